@@ -1,0 +1,1 @@
+"""Edges to promises to people. Pure, except channels/."""

@@ -1,0 +1,1 @@
+"""The ways out; only anmin touches these."""

@@ -1,0 +1,1 @@
+"""What is happening, and what was decided about it."""

@@ -1,0 +1,97 @@
+"""What people look at: one in-memory picture, replaced after each commit, never read from the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from alerts.broadcasts.broadcast import Recipient
+from alerts.broadcasts.delivery import State
+from alerts.incidents.events import Event
+from alerts.incidents.state import Incident
+from devices.device import Device
+from devices.instant import Instant
+from devices.inventory import Inventory
+
+
+class Liveness(StrEnum):
+    """Silence is a fault and never-heard is unknown; neither is ever shown as normal (R22)."""
+
+    HEARD = "heard"
+    SILENT = "silent"
+    UNKNOWN = "unknown"
+
+
+class Latest(NamedTuple):
+    """The newest value of one quantity; None is unknown."""
+
+    value: float | None
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    device: Device
+    liveness: Liveness
+    heard_at: Instant | None
+    latest: Mapping[str, Latest] = field(default_factory=dict)
+    online: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """One recipient's newest state within an incident."""
+
+    recipient: Recipient
+    version: int
+    state: State
+    detail: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    incident: Incident
+    timeline: tuple[Event, ...]
+    deliveries: tuple[DeliveryView, ...]
+
+
+class Health(NamedTuple):
+    """One line of the health strip: `ok` None means that it is not known."""
+
+    name: str
+    ok: bool | None
+    detail: str
+
+
+class View:
+    """Published by the pipeline after commit, read by the web and by nobody else.
+
+    `revision` counts publications; `changed(after)` waits until it is higher.
+    """
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self.incidents: dict[str, IncidentView] = {}
+        self.devices: dict[str, DeviceView] = {}
+        self.inbox: dict[str, Instant] = {}
+        self.health: tuple[Health, ...] = ()
+        self.demo_grade = ""
+        self.now: Instant = 0
+        self.revision = 0
+        self._turn = asyncio.Event()
+
+    def publish(self) -> None:
+        """Say that something changed; wakes everybody who waits."""
+        self.revision += 1
+        turn, self._turn = self._turn, asyncio.Event()
+        turn.set()
+
+    async def changed(self, after: int) -> int:
+        """The revision, once it is beyond `after`."""
+        while self.revision <= after:
+            await self._turn.wait()
+        return self.revision

@@ -1,0 +1,1 @@
+"""What is out there: places, quantities, devices, readings, people. Pure, standard library only."""

@@ -1,0 +1,1 @@
+"""Readings to edges of level. Pure."""

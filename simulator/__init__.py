@@ -1,0 +1,1 @@
+"""An outsider with truth: speaks only what devices speak."""

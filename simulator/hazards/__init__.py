@@ -1,0 +1,1 @@
+"""Physics, as far as a detector can tell."""

@@ -53,7 +53,8 @@ class Happened:
 class Opened(Happened):
     kind: Literal["opened"] = "opened"
     hazard: Hazard
-    place_id: str
+    place_id: str  # the scope: household, zone, or what the source belongs to
+    source_place_id: str
     level: Level
     subject: str
     rule_id: str
@@ -112,6 +113,21 @@ class Blinded(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verifying(Happened):
+    """A window for people opened; it ends in escalation whatever they do or do not do."""
+
+    kind: Literal["verifying"] = "verifying"
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowEnded(Happened):
+    """The window ended while its source was normal again: no siren, but the tiers go on."""
+
+    kind: Literal["window_ended"] = "window_ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Activated(Happened):
     """Verification is over: the building is told."""
 
@@ -136,12 +152,21 @@ class Lapsed(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed(Happened):
+    """A person saw it: counts as an independent source."""
+
+    kind: Literal["confirmed"] = "confirmed"
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disputed(Happened):
-    """A person believes it is false. The window still ends; only its length is the person's to shorten."""
+    """A person believes it is false and gets the longest window to close it; the window still ends."""
 
     kind: Literal["disputed"] = "disputed"
     by: str
     reason: str
+    until: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,9 +268,12 @@ Event: TypeAlias = (
     | Worsened
     | Cleared
     | Blinded
+    | Verifying
+    | WindowEnded
     | Activated
     | Acknowledged
     | Lapsed
+    | Confirmed
     | Disputed
     | Escalated
     | Dispatched

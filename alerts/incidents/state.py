@@ -45,8 +45,15 @@ class Standing:
     subject: str
     place_id: str
     level: Level
+    peak: Level
     since_at: Instant
     evidence: tuple[Evidence, ...]
+
+    @property
+    def voices(self) -> frozenset[str]:
+        """The known devices that speak in it; a device nobody registered is no independent voice."""
+        named = {fact.device_id for fact in self.evidence} or {self.subject}
+        return frozenset(name for name in named if not name.startswith("unknown:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,9 @@ class Incident:
     """Immutable; a new one is made by `evolve(incident, event)` and by nothing else.
 
     `peak` is the highest level so far, which latches; `level` is the highest that stands now.
-    `window_until`, `tier_at` and `clock_at` are the deadlines that are running, None when not.
+    `alarm_at` is when it first reached ALARM: tiers and the 1-3-5 clocks count from there.
+    `window_until` is the end of the verification that is running, None when none is.
+    `progress_at` is the last thing a person did about it; an acknowledgement without progress lapses.
     """
 
     id: str
@@ -80,10 +89,12 @@ class Incident:
     standings: tuple[Standing, ...] = ()
     age_unknown: bool = False
     again_of: str | None = None
+    alarm_at: Instant | None = None
     window_until: Instant | None = None
+    confirmed_by: str | None = None
     disputed_by: str | None = None
+    progress_at: Instant | None = None
     tier: int = 0
-    tier_at: Instant | None = None
     station_id: str | None = None
     dispatched_at: Instant | None = None
     accepted_by: str | None = None

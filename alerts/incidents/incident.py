@@ -233,7 +233,7 @@ _TRIGGERS: Final[dict[type, Trigger]] = {
 
 def _trigger(incident: Incident, cause: Cause) -> Trigger:
     trigger = _TRIGGERS[type(cause)]
-    if isinstance(cause, Join) and cause.transition.after >= Level.ALARM:
+    if isinstance(cause, Join) and cause.transition.after >= Level.PREALARM:
         return Trigger.WORSEN
     return trigger
 

@@ -43,10 +43,14 @@ def _ending(before: Incident | None, events: Sequence[e.Event]) -> Purpose | Non
     for event in events:
         if isinstance(event, e.Resolved):
             return Purpose.ALL_CLEAR
-        if isinstance(event, e.Closed) and before is not None and before.stage is not Stage.RESOLVED:
+        if isinstance(event, e.Closed) and before is not None and not _was_ended(before):
             real = event.disposition is e.Disposition.REAL
             return Purpose.ALL_CLEAR if real else Purpose.RETRACT
     return None
+
+
+def _was_ended(incident: Incident) -> bool:
+    return incident.said != "" and Purpose(incident.said).ends_it
 
 
 def _alarmed(before: Incident | None, after: Incident) -> bool:

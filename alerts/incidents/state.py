@@ -74,6 +74,7 @@ class Incident:
     `alarm_at` is when it first reached ALARM: tiers and the 1-3-5 clocks count from there.
     `window_until` is the end of the verification that is running, None when none is.
     `progress_at` is the last thing a person did about it; an acknowledgement without progress lapses.
+    `version` and `said` are the number and the purpose of the last broadcast.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Incident:
     confirmed_by: str | None = None
     disputed_by: str | None = None
     progress_at: Instant | None = None
+    unowned_at: Instant | None = None
     tier: int = 0
     station_id: str | None = None
     dispatched_at: Instant | None = None
@@ -103,6 +105,7 @@ class Incident:
     arrived_at: Instant | None = None
     overdue: tuple[str, ...] = ()
     version: int = 0
+    said: str = ""
     replies: tuple[tuple[str, Reply], ...] = ()
     stages: tuple[tuple[Stage, Instant], ...] = ()
     disposition: Disposition | None = None

@@ -16,7 +16,7 @@ def next_tier_at(incident: Incident, plan: Plan) -> Instant | None:
         return None
     if incident.tier >= len(plan.tiers):
         return None
-    return incident.alarm_at + plan.tiers[incident.tier]
+    return max(incident.alarm_at + plan.tiers[incident.tier], incident.unowned_at or 0)
 
 
 def lapses_at(incident: Incident) -> Instant | None:

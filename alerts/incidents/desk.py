@@ -66,7 +66,6 @@ class Desk:
     """All incidents of one inventory. `compose` turns a purpose into words and recipients."""
 
     def __init__(self, inventory: Inventory, plans: Mapping[Hazard, Plan], compose: Compose) -> None:
-        self._inventory = inventory
         self._plans = plans
         self._compose = compose
         self._territory = Territory(inventory)
@@ -168,13 +167,14 @@ class Desk:
             self._index.restore(state.incident)
             self._schedule(state.incident)
 
-    def adopt(self, inventory: Inventory) -> None:
-        """Go on with another version of the inventory; incidents stay what they are."""
-        self._inventory = inventory
+    def adopt(self, inventory: Inventory, plans: Mapping[Hazard, Plan]) -> None:
+        """Go on with another version of the inventory and the plans; incidents stay what they are."""
+        self._plans = plans
         self._territory = Territory(inventory)
         self._index = Index(self._territory, self._plans)
         for incident in self._incidents.values():
             self._index.restore(incident)
+            self._schedule(incident)
 
     def _state(self, key: str) -> DeskState | None:
         incident = self._incidents.get(key)

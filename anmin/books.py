@@ -1,0 +1,212 @@
+"""What is written down of what the monitor decided: ledger rows at once, snapshots now and then.
+
+Also the way back: a monitor as it was at the snapshot, brought forward by the log, compared with the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection
+
+from alerts.incidents.events import Event
+from alerts.incidents.state import Incident
+from anmin import __version__, houses
+from anmin.backends.ledger import Ledger, LedgerFull
+from anmin.backends.projection import Batch, InboxRow, RejectRow, event_ids, record_batch
+from anmin.backends.projection import cursor as cursor_of
+from anmin.crash import point
+from anmin.monitor import Effects, Monitor
+from anmin.snapshot import Snapshot, SnapshotStore
+from devices.instant import SECOND, Instant, Micros
+from ingest.message import Record, RecordKind, Rejected
+from ingest.ports import Log
+
+log = structlog.get_logger("anmin.books")
+
+SNAPSHOT_EVERY_FOR: Micros = 60 * SECOND
+SNAPSHOT_EVERY = 20_000
+"""Records or time between snapshots: what a start has to replay at most."""
+CURSOR_EVERY_FOR: Micros = 5 * SECOND
+SAMPLE = 400
+"""How much of an unknown device's newest message the inbox shows."""
+FULL_AGAIN_S = 1.0
+
+
+class HistoryDiffers(RuntimeError):
+    """A replay by the same code led to other events than the ledger holds: the disk or the code is wrong."""
+
+    def __init__(self, missing: Sequence[str], surplus: Sequence[str]) -> None:
+        super().__init__(missing, surplus)
+        self.missing = missing
+        self.surplus = surplus
+
+    def __str__(self) -> str:
+        return (
+            "the replay of the log does not lead to what the ledger holds: "
+            f"{len(self.missing)} events missing (first {self.missing[:3]}), "
+            f"{len(self.surplus)} too many (first {self.surplus[:3]}); "
+            "restore the last backup, or start with --accept-history to keep the ledger and report the rest"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a start found: where it began, how much it replayed, what was left to do."""
+
+    snapshot: int
+    cursor: int
+    last: int
+    clean: bool
+
+
+class Books:
+    """The pipeline's pen. All of a batch is one ledger transaction, or nothing."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        snapshots: SnapshotStore,
+        now: Callable[[], Instant],
+    ) -> None:
+        self._ledger = ledger
+        self._snapshots = snapshots
+        self._now = now
+        self._cursor = 0
+        self._cursor_at: Instant = 0
+        self._handled = 0
+        self._snapshot = 0
+        self._snapshot_at: Instant = 0
+
+    async def write(self, batch: Sequence[Effects], monitor: Monitor) -> Sequence[str]:
+        """One transaction for everything that has an effect; returns the keys it superseded."""
+        self._handled = batch[-1].record.sequence
+        rows = _rows(batch, self._handled, monitor.desk.incidents)
+        if _is_empty(rows) and self._now() - self._cursor_at < CURSOR_EVERY_FOR:
+            return ()
+        return await self._commit(rows)
+
+    async def _commit(self, rows: Batch) -> Sequence[str]:
+        """Until there is room: what the log holds is not given up because the ledger's disk is full."""
+        while True:
+            try:
+                superseded = await self._ledger.write(lambda c: record_batch(c, rows), urgent=True)
+            except LedgerFull as full:
+                log.error("ledger_full", do="free some space now", error=str(full))
+                await asyncio.sleep(FULL_AGAIN_S)
+                continue
+            self._cursor, self._cursor_at = rows.cursor, self._now()
+            return superseded
+
+    async def rest(self, monitor: Monitor) -> None:
+        """Nothing waits: a good moment for a snapshot, when one is due."""
+        fresh = self._handled - self._snapshot
+        old = self._now() - self._snapshot_at >= SNAPSHOT_EVERY_FOR
+        if fresh >= SNAPSHOT_EVERY or (fresh and old):
+            await self.snapshot(monitor)
+
+    async def snapshot(self, monitor: Monitor, *, clean: bool = False) -> None:
+        """Keep the monitor as it is now. The ledger's cursor never lies behind it."""
+        sequence = self._handled
+        changes = monitor.drain()
+        await self._keep_cursor(sequence)
+        point("before_snapshot")
+        versions = {"code": __version__, "house": houses.signature(monitor.house)}
+        await self._snapshots.write(sequence, changes, versions, clean=clean)
+        point("after_snapshot")
+        self._snapshot, self._snapshot_at = sequence, self._now()
+
+    async def recover(
+        self, monitor: Monitor, records: Log, kept: Snapshot | None, *, accept: bool
+    ) -> Recovered:
+        """Bring a monitor from its snapshot to the ledger's cursor, without effects, and compare."""
+        start = kept.sequence if kept else 0
+        if kept:
+            monitor.restore(kept.rooms)
+        cursor = await self._ledger.read(lambda connection: cursor_of(connection))
+        replayed: list[Event] = []
+        async for record in records.read(start, cursor):
+            point("recovering")
+            if record.kind is RecordKind.VERSION:
+                monitor.adopt(await houses.of_record(self._ledger, record))
+            replayed += [event for _, _, event in monitor.handle(record).events]
+        changed = kept is not None and kept.versions.get("code") != __version__
+        await self._compare(replayed, start, cursor, accept or changed)
+        self._handled = self._cursor = max(start, cursor)
+        self._snapshot, self._snapshot_at = start, self._now()
+        return Recovered(start, cursor, records.last, bool(kept and kept.clean))
+
+    async def _compare(self, replayed: Sequence[Event], start: int, cursor: int, accept: bool) -> None:
+        def stored(connection: Connection) -> list[str]:
+            return [name for _, _, name in event_ids(connection, start, cursor)]
+
+        known = await self._ledger.read(stored)
+        found = [event.id for event in replayed]
+        if known == found:
+            return
+        missing = tuple(sorted(set(known) - set(found)))
+        surplus = tuple(sorted(set(found) - set(known)))
+        if not accept:
+            raise HistoryDiffers(missing, surplus)
+        log.error("history_differs", missing=missing[:20], surplus=surplus[:20])
+
+    async def _keep_cursor(self, sequence: int) -> None:
+        if self._cursor < sequence:
+            await self._commit(Batch(cursor=sequence))
+
+
+def _rows(batch: Sequence[Effects], sequence: int, incidents: Mapping[str, Incident]) -> Batch:
+    """The batch as ledger rows; an incident is written as it is at its end."""
+    events = tuple(entry for effects in batch for entry in effects.events)
+    touched = dict.fromkeys(event.incident_id for _, _, event in events)
+    return Batch(
+        cursor=sequence,
+        events=events,
+        incidents=tuple(incidents[name] for name in touched if name in incidents),
+        sends=tuple(send for one in batch for said in one.broadcasts for send in said.sends),
+        rejects=tuple(_reject(one.record, one.rejected) for one in batch if one.rejected),
+        inbox=tuple(_inbox(batch)),
+        outcomes=tuple(
+            (one.outcome.key, one.outcome.state, one.outcome.detail, one.record.at)
+            for one in batch
+            if one.outcome is not None
+        ),
+    )
+
+
+def _reject(record: Record, why: Rejected) -> RejectRow:
+    return RejectRow(
+        record.sequence,
+        record.at,
+        record.source,
+        record.topic,
+        why.reason.value,
+        why.detail,
+        why.address,
+        record.payload,
+        len(record.payload),
+    )
+
+
+def _inbox(batch: Sequence[Effects]) -> Iterator[InboxRow]:
+    """One row per unknown address; `messages` is how many more there were."""
+    found: dict[str, InboxRow] = {}
+    for effects in batch:
+        record = effects.record
+        for heard in effects.heard:
+            if heard.unknown:
+                known = found.get(heard.device_id)
+                first = known.first_at if known else record.at
+                count = known.messages + 1 if known else 1
+                sample = record.payload[:SAMPLE].decode("utf-8", "replace")
+                found[heard.device_id] = InboxRow(
+                    heard.device_id, heard.decoded.dialect, first, record.at, count, sample
+                )
+    yield from found.values()
+
+
+def _is_empty(rows: Batch) -> bool:
+    return not (rows.events or rows.sends or rows.rejects or rows.inbox or rows.outcomes)

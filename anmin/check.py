@@ -1,0 +1,39 @@
+"""`anmin check`: every error of settings, community and rules at once, before anything is started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from anmin import rulebook
+from anmin.community import to_inventory
+from anmin.document import open_file
+from anmin.finding import Finding
+from anmin.settings import Flags, read
+from anmin.surroundings import surroundings
+
+OK = 0
+BAD_CONFIGURATION = 3
+
+
+def check(
+    config: Path | None,
+    environ: Mapping[str, str],
+    flags: Flags | None = None,
+    *,
+    machine: bool = True,
+) -> tuple[Finding, ...]:
+    """All findings of all files, in order of file and line. `machine`: also whether it could start here.
+
+    An error in one file does not hide those of the others.
+    """
+    loaded = read(config, environ, flags)
+    inventory, community = to_inventory(open_file(loaded.site.community))
+    book = rulebook.read(loaded.site.rules, packs=loaded.site.packs, inventory=inventory)
+    around = surroundings(loaded) if machine else ()
+    return tuple(sorted({*loaded.findings, *community, *book.findings, *around}))
+
+
+def exit_code(findings: Iterable[Finding]) -> int:
+    """3 when there is an error, as a start would exit; warnings are 0."""
+    return BAD_CONFIGURATION if any(finding.is_error for finding in findings) else OK

@@ -1,0 +1,173 @@
+"""The command line. Exit codes: 0 ok, 1 a problem was found, 2 usage, 3 configuration, 4 a dependency is down."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from anmin import __version__
+from anmin.backends.broker import BrokerFailed
+from anmin.backends.ledger import LedgerUnusable
+from anmin.backends.migrate import SchemaTooNew
+from anmin.backends.segment import LogDamaged
+from anmin.books import HistoryDiffers
+from anmin.check import check as check_files
+from anmin.check import exit_code
+from anmin.finding import Finding, render
+from anmin.folder import FolderUnusable
+from anmin.houses import VersionMissing
+from anmin.i18n import language_of
+from anmin.prepare import NotReady, Prepared, prepare
+from anmin.settings import describe, read, show
+from anmin.snapshot import SnapshotUnusable
+from anmin.wiring import service
+from ingest.ports import SourceDown
+
+EXIT_CONFIGURATION = 3
+EXIT_DEPENDENCY = 4
+
+app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+config_app = typer.Typer(no_args_is_help=True, help="Show and describe the settings.")
+app.add_typer(config_app, name="config")
+
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", help="Settings file; default ./anmin.toml if it is there.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def main() -> None:
+    """Entry point of the command `anmin`."""
+    app(prog_name="anmin")
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Anmin (安民): from a sensor's alarm to people who know what to do."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    config: Config = None,
+    accept_history: Annotated[
+        bool, typer.Option(help="Start although a replay differs from the ledger; differences are reported.")
+    ] = False,
+) -> None:
+    """Run the service until SIGINT or SIGTERM.
+
+    Example: anmin run --config anmin.toml
+    """
+    prepared = _prepared(config)
+    _tell(prepared.warnings)
+    _guarded(_serve(prepared, accept_history))
+
+
+@app.command()
+def check(config: Config = None, as_json: AsJson = False) -> None:
+    """Report every error of settings, community file and rules at once, without starting anything."""
+    findings = check_files(_config(config), os.environ)
+    if as_json:
+        rows = [{name: getattr(f, name) for name in Finding.__dataclass_fields__} for f in findings]
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        _tell(findings)
+        if not findings:
+            typer.echo("没有问题。" if _language() == "zh" else "nothing is wrong.")
+    raise typer.Exit(exit_code(findings))
+
+
+@config_app.command("show")
+def config_show(config: Config = None) -> None:
+    """Every setting in force, and where it comes from; secrets are not shown."""
+    for line in show(read(_config(config), os.environ)):
+        typer.echo(line)
+
+
+@config_app.command("describe")
+def config_describe() -> None:
+    """Every setting with its type, default and meaning."""
+    for row in describe():
+        typer.echo(f"{row.name} ({row.type}) = {row.default}\n    {row.description}")
+
+
+def _config(given: Path | None) -> Path | None:
+    here = Path("anmin.toml")
+    return given or (here if here.exists() else None)
+
+
+def _prepared(config: Path | None, flags: dict[str, Any] | None = None) -> Prepared:
+    try:
+        return prepare(_config(config), os.environ, flags)
+    except NotReady as not_ready:
+        _tell(not_ready.findings)
+        raise typer.Exit(EXIT_CONFIGURATION) from None
+
+
+def _language() -> str:
+    return language_of(os.environ)
+
+
+def _tell(findings: tuple[Finding, ...]) -> None:
+    for finding in findings:
+        typer.echo(render(finding, _language()), err=True)
+
+
+async def _serve(prepared: Prepared, accept_history: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with service(
+        prepared.settings, prepared.inventory_body, prepared.rules_body, accept_history=accept_history
+    ) as running:
+        typer.echo(f"anmin {__version__}: {running.url}", err=True)
+        if running.sign_in:
+            typer.echo(f"first sign-in (once, within 24 h): {running.sign_in}", err=True)
+        await stop.wait()
+
+
+_CONFIGURATION = (FolderUnusable, LedgerUnusable, SchemaTooNew, SnapshotUnusable, LogDamaged, VersionMissing)
+
+
+def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    """Run, and turn what cannot be started with into one clear line and an exit code."""
+    try:
+        asyncio.run(work)
+    except BaseExceptionGroup as group:
+        _fail(_first(group))
+    except Exception as error:
+        _fail(error)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _fail(error: BaseException) -> None:
+    if isinstance(error, HistoryDiffers | SourceDown | BrokerFailed):
+        code = EXIT_DEPENDENCY
+    elif isinstance(error, _CONFIGURATION) or (isinstance(error, OSError) and error.errno is not None):
+        code = EXIT_CONFIGURATION
+    else:
+        raise error
+    typer.echo(f"anmin: {error}", err=True)
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
+    raise typer.Exit(code)

@@ -1,0 +1,106 @@
+"""Which inventory and rules were in force when: versions in the log, their bodies in the ledger.
+
+A replay uses what was in force at the time, so that a changed rule cannot change the past.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from sqlalchemy import Connection, Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from anmin.backends.ledger import Ledger
+from anmin.backends.schema import community, rulebook
+from anmin.canon import canonical, from_canonical
+from anmin.house import House, Terms
+from devices.instant import Instant
+from ingest.message import Record, RecordKind
+from ingest.ports import Entry
+from rules.spec import RuleSet, merge, parse
+
+
+class VersionMissing(LookupError):
+    """The log names a version whose body the ledger does not hold."""
+
+    def __init__(self, what: str, version: str) -> None:
+        super().__init__(what, version)
+        self.what = what
+        self.version = version
+
+    def __str__(self) -> str:
+        return (
+            f"the ledger does not hold {self.what} version {self.version} that the log names: "
+            "restore log and ledger from the same backup"
+        )
+
+
+def rules_of(body: str) -> RuleSet:
+    """The rules of a stored body: the plain data of every document, in order."""
+    merged, _ = merge(parse(data)[0] for data in json.loads(body))
+    return merged
+
+
+def build(inventory_body: str, rules_body: str, terms: Terms) -> House:
+    """A house from its bodies."""
+    return House(from_canonical(inventory_body), rules_of(rules_body), terms)
+
+
+def signature(house: House) -> str:
+    """What a VERSION record and a snapshot say of a house: versions by name, the terms in full."""
+    named = {
+        "inventory": house.inventory.version,
+        "rules": house.rules.version,
+        "terms": asdict(house.terms),
+    }
+    return json.dumps(named)
+
+
+def entry(house: House) -> Entry:
+    """The record that puts a house in force."""
+    return Entry(RecordKind.VERSION, "anmin", "version", signature(house).encode())
+
+
+async def named(ledger: Ledger, text: str | bytes) -> House:
+    """The house that a signature names. Raises VersionMissing."""
+    said = json.loads(text)
+    terms = said["terms"]
+    terms |= {name: tuple(terms[name]) for name in ("tiers", "partners")}
+    inventory = await _body(ledger, community, "community", said["inventory"])
+    rules = await _body(ledger, rulebook, "rules", said["rules"])
+    return build(inventory, rules, Terms(**terms))
+
+
+async def of_record(ledger: Ledger, record: Record) -> House:
+    """The house that a VERSION record puts in force."""
+    return await named(ledger, record.payload)
+
+
+async def keep(ledger: Ledger, house: House, rules_body: str, at: Instant) -> None:
+    """Store the bodies of a house before the log may name it."""
+    body = canonical(house.inventory)
+
+    def write(connection: Connection) -> None:
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        connection.execute(update(community).values(active=False))
+        kept = insert(community).values(version=house.inventory.version, at=at, body=body, active=True)
+        connection.execute(kept.on_conflict_do_update(index_elements=["version"], set_={"active": True}))
+        rules = insert(rulebook).values(version=house.rules.version, at=at, body=rules_body)
+        connection.execute(rules.on_conflict_do_nothing(index_elements=["version"]))
+
+    await ledger.write(write)
+
+
+async def active_community(ledger: Ledger) -> str | None:
+    """The canonical text of the community in force, None before the first import."""
+    query = select(community.c.body).where(community.c.active)
+    return await ledger.read(lambda connection: connection.execute(query).scalar())
+
+
+async def _body(ledger: Ledger, table: Table, what: str, version: str) -> str:
+    query = select(table.c.body).where(table.c.version == version)
+    found: str | None = await ledger.read(lambda connection: connection.execute(query).scalar())
+    if found is None:
+        raise VersionMissing(what, version)
+    return found

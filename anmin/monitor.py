@@ -1,0 +1,221 @@
+"""The pure core in one piece: one record of the log in, everything that follows from it out.
+
+Live and in replay alike; it asks for no time, waits for nothing and touches no disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ingest.admit import Admission, AdmitState
+from ingest.decode import decode
+from ingest.registry import DialectRegistry
+
+from alerts.broadcasts.broadcast import Broadcast, Purpose, Recipient
+from alerts.broadcasts.compose import compose
+from alerts.broadcasts.reach import SendOutcome
+from alerts.incidents.command import Answer
+from alerts.incidents.desk import Desk, DeskState, Said
+from alerts.incidents.events import Event
+from alerts.incidents.state import Incident
+from anmin import stranger
+from anmin.codec import load, load_any, load_command
+from anmin.house import House
+from devices.instant import Instant
+from ingest import native
+from ingest.message import CommandResult, Decoded, Heard, Ignored, Record, RecordKind, Rejected
+from rules.engine import Engine
+from rules.verdict import Transition
+
+Entry: TypeAlias = tuple[str, object | None]
+
+START = "start"
+CAUGHT_UP = "caught_up"
+
+
+@dataclass(slots=True)
+class Effects:
+    """What one record led to. Nothing of it has happened yet."""
+
+    record: Record
+    heard: list[Heard] = field(default_factory=list)
+    rejected: Rejected | None = None
+    replies: list[tuple[str, bytes]] = field(default_factory=list)
+    results: list[CommandResult] = field(default_factory=list)
+    events: list[tuple[int, int, Event]] = field(default_factory=list)
+    broadcasts: list[Broadcast] = field(default_factory=list)
+    answer: Answer | None = None
+    outcome: SendOutcome | None = None
+
+
+class Monitor:
+    """Admission, engine and desk, run strictly by sequence."""
+
+    def __init__(self, house: House, dialects: DialectRegistry) -> None:
+        self.house = house
+        self._dialects = dialects
+        self.admission = Admission(house.inventory)
+        self._engine = Engine(house.rules, house.inventory)
+        self.desk = Desk(house.inventory, house.plans, self._compose)
+        self._holding = False
+
+    def handle(self, record: Record) -> Effects:
+        """Everything that follows from one record; what was due before it comes first."""
+        effects = Effects(record)
+        stamp = _stamp(record.sequence)
+        if not self._holding:
+            self._advance(record.at, effects, stamp)
+        _HANDLE[record.kind](self, record, effects, stamp)
+        return effects
+
+    def next_deadline(self) -> Instant | None:
+        """When something is due; None while nothing is, or while sources are still catching up."""
+        if self._holding:
+            return None
+        return _earlier(self._engine.next_deadline(), self.desk.next_deadline())
+
+    def adopt(self, house: House) -> None:
+        """Go on with another inventory or other rules: levels of changed rules are unknown until heard."""
+        if house.inventory.version != self.house.inventory.version:
+            self.admission.adopt(house.inventory)
+        self.desk.adopt(house.inventory, house.plans)
+        engine = Engine(house.rules, house.inventory)
+        engine.restore(self._engine.entries())
+        self._engine, self.house = engine, house
+
+    def drain(self) -> dict[str, list[Entry]]:
+        """What changed since the last drain, per room, as immutable values."""
+        return {
+            "admission": list(self.admission.drain()),
+            "engine": list(self._engine.drain()),
+            "desk": list(self.desk.drain()),
+            "monitor": [("holding", self._holding)],
+        }
+
+    def restore(self, rooms: Mapping[str, Iterable[tuple[str, str]]]) -> None:
+        """Take over what a snapshot held."""
+        self.admission.restore((k, load(AdmitState, text)) for k, text in rooms.get("admission", ()))
+        self._engine.restore((k, load_any(Engine.STATE, text)) for k, text in rooms.get("engine", ()))
+        self.desk.restore((k, load(DeskState, text)) for k, text in rooms.get("desk", ()))
+        self._holding = any(load(bool, text) for _, text in rooms.get("monitor", ()))
+
+    # One function per kind of record ----------------------------------------------------------------------
+
+    def _message(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
+        decoded = decode(record, self._dialects)
+        if isinstance(decoded, Rejected):
+            effects.rejected = decoded
+            if decoded.event_id is not None and decoded.dialect == native.NAME:
+                refusal = native.refusal(decoded.event_id, decoded.reason, decoded.detail)
+                effects.replies.append((_ack_topic(record.topic), refusal))
+        elif not isinstance(decoded, Ignored):
+            for one in decoded:
+                self._decoded(record, one, effects, stamp)
+
+    def _decoded(self, record: Record, decoded: Decoded, effects: Effects, stamp: Callable[[], str]) -> None:
+        heard = self.admission.admit(record, decoded)
+        effects.heard.append(heard)
+        if decoded.event_id is not None and decoded.dialect == native.NAME:
+            effects.replies.append((_ack_topic(record.topic), native.ack(decoded.event_id)))
+        if decoded.result is not None:
+            effects.results.append(decoded.result)
+        if heard.unknown:
+            self._judge(stranger.transitions(heard, self.house.inventory), effects, stamp)
+            return
+        for reading in heard.readings:
+            self._judge(self._engine.handle(reading), effects, stamp)
+
+    def _judge(self, transitions: Iterable[Transition], effects: Effects, stamp: Callable[[], str]) -> None:
+        for transition in transitions:
+            said = self.desk.handle(transition, effects.record.sequence, stamp)
+            self._collect(said, effects)
+
+    def _command(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
+        command = load_command(record.payload.decode())
+        said = self.desk.command(command, record.at, stamp)
+        effects.answer = said.answer
+        self._collect(said, effects)
+
+    def _outcome(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
+        effects.outcome = load(SendOutcome, record.payload.decode())
+        self._collect(self.desk.outcome(effects.outcome, record.at, stamp), effects)
+
+    def _tick(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
+        """Its work was done on the way here: everything due until its `at` has fired."""
+
+    def _epoch(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
+        """While sources catch up nothing fires, for what was due may have been answered meanwhile."""
+        if record.topic == START:
+            self._holding = True
+        elif record.topic == CAUGHT_UP:
+            self._holding = False
+            self._advance(record.at, effects, stamp)
+
+    def _version(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
+        """The caller has adopted what it names."""
+
+    # ------------------------------------------------------------------------------------------------------
+
+    def _advance(self, until: Instant, effects: Effects, stamp: Callable[[], str]) -> None:
+        """Fire every deadline until then, each at its own time, rules before incidents."""
+        while (at := _earlier(self._engine.next_deadline(), self.desk.next_deadline())) is not None:
+            if at > until:
+                return
+            self._judge(self._engine.tick(at), effects, stamp)
+            self._collect(self.desk.tick(at, stamp), effects)
+
+    def _collect(self, said: Said, effects: Effects) -> None:
+        for event in said.events:
+            effects.events.append((effects.record.sequence, len(effects.events), event))
+        effects.broadcasts.extend(said.broadcasts)
+
+    def _compose(
+        self, incident: Incident, purpose: Purpose, at: Instant, version: int, told: Sequence[Recipient]
+    ) -> Broadcast:
+        house = self.house
+        return compose(
+            incident,
+            purpose,
+            house.inventory,
+            at,
+            version=version,
+            tier=incident.tier,
+            told=told,
+            partners=house.partners,
+            utc_offset_for=house.terms.utc_offset_for,
+        )
+
+
+_HANDLE: dict[RecordKind, Callable[[Monitor, Record, Effects, Callable[[], str]], None]] = {
+    RecordKind.MESSAGE: Monitor._message,
+    RecordKind.COMMAND: Monitor._command,
+    RecordKind.OUTCOME: Monitor._outcome,
+    RecordKind.TICK: Monitor._tick,
+    RecordKind.EPOCH: Monitor._epoch,
+    RecordKind.VERSION: Monitor._version,
+}
+
+
+def _stamp(sequence: int) -> Callable[[], str]:
+    """Ids of what one record causes: its sequence and a count, the same in every replay."""
+    count = 0
+
+    def next_id() -> str:
+        nonlocal count
+        count += 1
+        return f"evt_{sequence:012x}_{count}"
+
+    return next_id
+
+
+def _earlier(one: Instant | None, other: Instant | None) -> Instant | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return min(one, other)
+
+
+def _ack_topic(topic: str) -> str:
+    """Beside the topic that the device spoke on: `anmin/<community>/<device>/ack`."""
+    return topic.rpartition("/")[0] + "/ack"

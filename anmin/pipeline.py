@@ -1,0 +1,211 @@
+"""The single writer: takes the log's records strictly by sequence and makes what they lead to happen.
+
+Events, outbox and cursor go into one ledger transaction; only then does anything leave: sends, answers,
+the picture that people look at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from alerts.broadcasts.broadcast import AnySend
+from alerts.broadcasts.reach import SendOutcome
+from alerts.incidents.command import Answer, Command
+from anmin.backends.ledger import Ledger
+from anmin.books import Books
+from anmin.codec import dump
+from anmin.crash import point
+from anmin.houses import of_record
+from anmin.monitor import Effects, Monitor
+from anmin.telemetry import Metrics
+from devices.instant import SECOND, Instant
+from ingest.message import CommandResult, Lane, Record, RecordKind
+from ingest.ports import Entry, Log
+
+log = structlog.get_logger("anmin.pipeline")
+
+GROUP = 256
+TICK = Entry(RecordKind.TICK, "clock", "tick", b"")
+
+
+class Outbound(Protocol):
+    """What leaves the house once it is committed."""
+
+    def offer(self, sends: Sequence[AnySend]) -> None: ...
+    def drop(self, keys: Sequence[str]) -> None: ...
+    def settled(self, outcome: SendOutcome) -> None: ...
+
+
+class Picture(Protocol):
+    """What people look at."""
+
+    def show(self, effects: Sequence[Effects]) -> None: ...
+
+
+class Pipeline:
+    """Owns the monitor. Everything else reads what it publishes."""
+
+    def __init__(
+        self,
+        monitor: Monitor,
+        records: Log,
+        ledger: Ledger,
+        books: Books,
+        outbound: Outbound,
+        picture: Picture,
+        reply: Callable[[str, bytes], None],
+        resolve: Callable[[CommandResult], None],
+        now: Callable[[], Instant],
+        until: Callable[[Instant], float],
+        metrics: Metrics,
+    ) -> None:
+        self._monitor = monitor
+        self._log = records
+        self._ledger = ledger
+        self._books = books
+        self._outbound = outbound
+        self._picture = picture
+        self._reply = reply
+        self._resolve = resolve
+        self._now = now
+        self._until = until
+        self._metrics = metrics
+        self._waiting: deque[Sequence[Record]] = deque()
+        self._wake = asyncio.Event()
+        self._rescheduled = asyncio.Event()
+        self._ticked = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._answers: dict[str, asyncio.Future[Answer]] = {}
+        self.handled = 0
+
+    # What others call -------------------------------------------------------------------------------------
+
+    def committed(self, records: Sequence[Record]) -> None:
+        """The log made these durable and tells the brokers next; the rest comes in turn."""
+        point("after_commit_before_ack")
+        self._waiting.append(records)
+        self._wake.set()
+
+    async def ask(self, command: Command) -> Answer:
+        """Record what a person asks for and answer once its effect is in the ledger."""
+        token = secrets.token_hex(8)
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._answers[token] = answer
+        try:
+            entry = Entry(RecordKind.COMMAND, command.via, token, dump(command).encode())
+            await self._log.append(entry, Lane.ALARM)
+            return await answer
+        finally:
+            self._answers.pop(token, None)
+
+    # The work ---------------------------------------------------------------------------------------------
+
+    async def catch_up(self, after: int) -> None:
+        """At start: what the log holds and the ledger does not yet, now with all its effects."""
+        group: list[Record] = []
+        async for record in self._log.read(after):
+            group.append(record)
+            if len(group) == GROUP:
+                await self.handle(group)
+                group = []
+        if group:
+            await self.handle(group)
+
+    async def finish(self) -> None:
+        """A clean stop: everything that is committed handled, and a snapshot of exactly that."""
+        while self.handled < self._log.last:
+            await self._idle.wait()
+        await self._books.snapshot(self._monitor, clean=True)
+
+    async def run(self) -> None:
+        """Handle what the log commits until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._clockwork(), name="clockwork")
+            while True:
+                if not self._waiting:
+                    self._idle.set()
+                    self._wake.clear()
+                    await self._books.rest(self._monitor)
+                    if not self._waiting:
+                        await self._wake.wait()
+                await self.handle(self._take())
+
+    def _take(self) -> list[Record]:
+        """Everything that waits, up to a bound that keeps the loop responsive."""
+        taken: list[Record] = []
+        while self._waiting and len(taken) < GROUP:
+            taken.extend(self._waiting.popleft())
+        return taken
+
+    async def handle(self, records: Sequence[Record]) -> None:
+        """One batch: think, write, then act."""
+        batch = []
+        for record in records:
+            if record.kind is RecordKind.VERSION:
+                self._monitor.adopt(await of_record(self._ledger, record))
+            batch.append(self._monitor.handle(record))
+        for effects in batch:
+            self._say_at_once(effects)
+        point("before_ledger")
+        superseded = await self._books.write(batch, self._monitor)
+        point("after_ledger")
+        self._let_go(batch, superseded)
+        self.handled = records[-1].sequence
+        self._idle.clear()
+        self._rescheduled.set()
+        if any(record.kind is RecordKind.TICK for record in records):
+            self._ticked.set()
+
+    def _say_at_once(self, effects: Effects) -> None:
+        """What rests on the log alone: the device's own acknowledgement, the result of a command."""
+        for topic, payload in effects.replies:
+            self._reply(topic, payload)
+        for result in effects.results:
+            self._resolve(result)
+
+    def _let_go(self, batch: Sequence[Effects], superseded: Sequence[str]) -> None:
+        self._outbound.drop(superseded)
+        for effects in batch:
+            for broadcast in effects.broadcasts:
+                self._outbound.offer(broadcast.sends)
+            if effects.outcome is not None:
+                self._outbound.settled(effects.outcome)
+        self._picture.show(batch)
+        self._measure(batch)
+        for effects in batch:
+            answer = self._answers.get(effects.record.topic)
+            if answer is not None and effects.answer is not None and not answer.done():
+                answer.set_result(effects.answer)
+
+    def _measure(self, batch: Sequence[Effects]) -> None:
+        for kind, number in Counter(effects.record.kind for effects in batch).items():
+            self._metrics.count("log_records_total", number, kind=kind.value)
+        messages = Counter(
+            (one.record.source, one.rejected.reason.value if one.rejected else "reading")
+            for one in batch
+            if one.record.kind is RecordKind.MESSAGE
+        )
+        for (source, result), number in messages.items():
+            self._metrics.count("ingest_messages_total", number, source=source, result=result)
+        self._metrics.observe("ingest_lag_seconds", (self._now() - batch[0].record.at) / SECOND)
+
+    async def _clockwork(self) -> None:
+        """Append a tick whenever something is due, and wait until it has been handled."""
+        while True:
+            self._rescheduled.clear()
+            due = self._monitor.next_deadline()
+            delay = None if due is None else self._until(due)
+            if delay is None or delay > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._rescheduled.wait(), delay)
+                continue
+            self._ticked.clear()
+            await self._log.append(TICK, Lane.ALARM)
+            await self._ticked.wait()

@@ -1,0 +1,106 @@
+"""Keeps the picture that people look at: incidents at every commit, devices once a second."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from alerts.broadcasts.reach import Told
+from alerts.incidents.events import Event
+from anmin.monitor import Effects, Monitor
+from anmin.view import DeliveryView, DeviceView, Health, IncidentView, Latest, Liveness, View
+from devices.device import Device
+from devices.instant import SECOND, Instant
+
+REFRESH_FOR = 5 * SECOND
+"""How often every device is looked at for silence."""
+
+
+class Portrait:
+    """Draws `view` from what the monitor holds; the web reads nothing else."""
+
+    def __init__(
+        self,
+        view: View,
+        monitor: Monitor,
+        now: Callable[[], Instant],
+        health: Callable[[], tuple[Health, ...]],
+    ) -> None:
+        self._view = view
+        self._monitor = monitor
+        self._now = now
+        self._health = health
+        self._timelines: dict[str, tuple[Event, ...]] = {}
+        self._touched: set[str] = set()
+        self._refreshed_at: Instant = 0
+
+    def recall(self, timelines: Mapping[str, Sequence[Event]]) -> None:
+        """After a start: what happened before, from the ledger."""
+        for name, events in timelines.items():
+            self._timelines[name] = tuple(events)
+        self._draw_incidents(self._monitor.desk.incidents)
+        self._draw_devices(self._monitor.house.inventory.devices.values())
+        self._view.publish()
+
+    def show(self, effects: Sequence[Effects]) -> None:
+        """After a commit: incidents at once, devices with the next second."""
+        changed: dict[str, None] = {}
+        for one in effects:
+            for _, _, event in one.events:
+                known = self._timelines.get(event.incident_id, ())
+                self._timelines[event.incident_id] = (*known, event)
+                changed[event.incident_id] = None
+            self._touched.update(heard.device_id for heard in one.heard)
+            for heard in one.heard:
+                if heard.unknown:
+                    self._view.inbox[heard.device_id] = one.record.at
+        if changed:
+            self._draw_incidents(changed)
+            self._view.publish()
+
+    async def run(self) -> None:
+        """Once a second: who was heard, what the time is, how the parts are."""
+        while True:
+            await asyncio.sleep(1.0)
+            self._view.inventory = self._monitor.house.inventory
+            now = self._now()
+            devices = self._view.inventory.devices
+            if now - self._refreshed_at >= REFRESH_FOR:
+                self._refreshed_at = now
+                self._draw_devices(devices.values())
+            else:
+                self._draw_devices(devices[name] for name in self._touched if name in devices)
+            self._touched.clear()
+            self._view.now = now
+            self._view.health = self._health()
+            self._view.publish()
+
+    def _draw_incidents(self, names: Iterable[str]) -> None:
+        desk = self._monitor.desk
+        for name in names:
+            incident = desk.incidents.get(name)
+            if incident is not None:
+                deliveries = tuple(_delivery(told) for told in desk.told(name))
+                timeline = self._timelines.get(name, ())
+                self._view.incidents[name] = IncidentView(incident, timeline, deliveries)
+        for gone in self._view.incidents.keys() - desk.incidents.keys():
+            del self._view.incidents[gone]
+            self._timelines.pop(gone, None)
+
+    def _draw_devices(self, devices: Iterable[Device]) -> None:
+        now = self._now()
+        for device in devices:
+            self._view.devices[device.id] = self._device(device, now)
+
+    def _device(self, device: Device, now: Instant) -> DeviceView:
+        facts = self._monitor.admission.last(device.id)
+        if facts is None:
+            return DeviceView(device, Liveness.UNKNOWN, None)
+        silent = now - facts.heard_at > device.profile.silent_after_for
+        latest = {name: Latest(value, at) for name, (value, at) in facts.values.items()}
+        liveness = Liveness.SILENT if silent else Liveness.HEARD
+        return DeviceView(device, liveness, facts.heard_at, latest, facts.online)
+
+
+def _delivery(told: Told) -> DeliveryView:
+    return DeliveryView(told.recipient, told.version, told.state, told.detail, told.at)

@@ -1,0 +1,56 @@
+"""Reads every file a start needs and reports all that is wrong with all of them, or hands over bodies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from anmin import rulebook
+from anmin.canon import canonical
+from anmin.community import to_inventory
+from anmin.document import open_file
+from anmin.finding import Finding
+from anmin.settings import Flags, Settings, SettingsInvalid, load
+from devices.inventory import Inventory
+
+
+class NotReady(Exception):
+    """The operator's files cannot be started with; `findings` are all that is wrong."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(findings)
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Settings, the community as canonical text, the rules as plain data of their documents."""
+
+    settings: Settings
+    inventory: Inventory
+    inventory_body: str
+    rules_body: str
+    warnings: tuple[Finding, ...]
+
+
+def prepare(config: Path | None, environ: Mapping[str, str], flags: Flags | None = None) -> Prepared:
+    """Raises NotReady with every error of every file."""
+    try:
+        settings = load(config, environ, flags)
+    except SettingsInvalid as invalid:
+        raise NotReady(invalid.problems) from invalid
+    inventory, said = to_inventory(open_file(settings.site.community))
+    book = rulebook.read(settings.site.rules, packs=settings.site.packs, inventory=inventory)
+    findings = (*said, *book.findings)
+    if inventory is None or book.rules is None:
+        raise NotReady(tuple(finding for finding in findings if finding.is_error))
+    return Prepared(settings, inventory, canonical(inventory), rules_body(settings), findings)
+
+
+def rules_body(settings: Settings) -> str:
+    """The rule documents as they are read, which is what the ledger keeps of them."""
+    packs = rulebook.shipped() if settings.site.packs else ()
+    own = (open_file(path) for path in settings.site.rules)
+    return json.dumps([document.data for document in (*packs, *own)], ensure_ascii=False)

@@ -1,0 +1,94 @@
+"""How the parts are: the health strip, readiness, and the gauges, looked at once a second."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from anmin.backends.log import SqliteLog
+from anmin.clock import Clock, ScaledClock
+from anmin.dispatcher import Dispatcher
+from anmin.folder import DataFolder
+from anmin.telemetry import Metrics
+from anmin.view import Health, View
+from devices.instant import SECOND
+from ingest.sources.mqtt import MqttSource
+
+LOW_RATIO = 0.10
+
+
+class Vitals:
+    """Knows every part that can fail by itself; judges none of them twice."""
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        records: SqliteLog,
+        dispatcher: Dispatcher,
+        sources: Sequence[MqttSource],
+        clock: Clock | ScaledClock,
+        metrics: Metrics,
+        view: View,
+        handled: Callable[[], int],
+    ) -> None:
+        self._folder = folder
+        self._records = records
+        self._dispatcher = dispatcher
+        self._sources = sources
+        self._clock = clock
+        self._metrics = metrics
+        self._view = view
+        self._handled = handled
+        self._lag_s = 0.0
+
+    def health(self) -> tuple[Health, ...]:
+        """One line per part; `ok` None is not known."""
+        space = self._folder.space()
+        behind = self._clock.behind / SECOND if isinstance(self._clock, Clock) else 0.0
+        full = self._records.refusing
+        failing = ", ".join(sorted(self._dispatcher.failing))
+        return (
+            *(Health(source.name, source.connected, source.trouble) for source in self._sources),
+            Health("log", not full, "telemetry refused: no space" if full else ""),
+            Health("disk", space.free > LOW_RATIO * space.total, f"{space.free >> 20} MiB free"),
+            Health("channels", not failing, failing),
+            Health("clock", abs(behind) < 5, f"{behind:+.1f} s"),
+            Health("loop", self._lag_s < 2, f"{self._lag_s * 1000:.0f} ms late"),
+        )
+
+    def ready(self) -> tuple[Health, ...]:
+        """What must be well for us to be trusted with alarms; channels that fail have others beside them."""
+        return tuple(part for part in self.health() if part.name not in ("channels", "disk"))
+
+    async def run(self) -> None:
+        """Fill the gauges once a second and notice a late loop."""
+        loop = asyncio.get_running_loop()
+        refused = 0
+        while True:
+            expected = loop.time() + 1.0
+            await asyncio.sleep(1.0)
+            self._lag_s = max(0.0, loop.time() - expected)
+            self._metrics.set("event_loop_lag_seconds", self._lag_s)
+            self._metrics.count("log_refused_total", self._records.refused - refused)
+            refused = self._records.refused
+            self._gauges()
+
+    def _gauges(self) -> None:
+        metrics = self._metrics
+        for source in self._sources:
+            metrics.set("broker_connected", float(source.connected), lane=source.lane.value)
+        metrics.set("queue_depth", self._dispatcher.waiting, queue="sends")
+        metrics.set("queue_depth", self._records.last - self._handled(), queue="records")
+        metrics.set("disk_free_bytes", self._folder.space().free)
+        metrics.set("devices_inbox", len(self._view.inbox))
+        for state, number in Counter(d.liveness.value for d in self._view.devices.values()).items():
+            metrics.set("devices", number, state=state)
+        self._incidents()
+
+    def _incidents(self) -> None:
+        live = [seen.incident for seen in self._view.incidents.values() if seen.incident.is_open]
+        self._metrics.clear("incidents_open")
+        for (level, drill), number in Counter((i.peak.word, i.drill) for i in live).items():
+            self._metrics.set("incidents_open", number, level=level, drill=str(drill).lower())
+        self._metrics.set("drill_active", float(any(incident.drill for incident in live)))

@@ -1,0 +1,56 @@
+"""What the web is given and nothing else: no database, no pipeline, no settings tree."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from aiohttp import web
+
+from alerts.broadcasts.delivery import State
+from alerts.incidents.command import Answer, Command
+from anmin.accounts import Accounts
+from anmin.view import Health, View
+from anmin.web.presence import PresenceBook
+from devices.instant import HOUR, Instant, Micros
+
+Ask: TypeAlias = Callable[[Command], Awaitable[Answer]]
+"""Records the command; answers after the ledger's commit."""
+TakeReceipt: TypeAlias = Callable[[str, State], Awaitable[bool]]
+"""Records what a provider says of the send with that key; False when no such send is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebDeps:
+    """`secret` (32 bytes or more) signs household tokens and device cookies. Empty tokens switch a door off.
+
+    `host` is where it listens, `public_url` what people type; `trusted_origins` are further origins
+    (`https://example.org`) a proxy serves it under. `webhook_secrets` are the raw bytes behind `whsec_…`.
+    """
+
+    view: View
+    ask: Ask
+    accounts: Accounts
+    now: Callable[[], Instant]
+    metrics: Callable[[], bytes]
+    ready: Callable[[], tuple[Health, ...]]
+    receipts: TakeReceipt
+    crew_present: PresenceBook
+    secret: bytes
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+    trusted_origins: tuple[str, ...] = ()
+    metrics_token: str = ""
+    api_token: str = ""
+    webhook_secrets: tuple[bytes, ...] = ()
+    language: str = "zh"
+    utc_offset_for: Micros = 8 * HOUR
+
+
+DEPS = web.AppKey("deps", WebDeps)
+
+
+def deps_of(request: web.Request) -> WebDeps:
+    return request.config_dict[DEPS]

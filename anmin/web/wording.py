@@ -1,0 +1,127 @@
+"""Facts as people say them, in one language: times, places, levels, readings, names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anmin.web.words import t
+from devices.instant import HOUR, MINUTE, SECOND, Instant, Micros, moment
+from devices.inventory import Inventory
+from devices.level import Hazard, Level
+from devices.place import UnknownPlace
+from devices.quantity import QUANTITIES, Quantity, QuantityKind
+from rules.verdict import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Bound to a language, to what is known, and to the community's offset from UTC."""
+
+    language: str
+    inventory: Inventory
+    offset_for: Micros
+
+    def t(self, key: str, **fields: object) -> str:
+        return t(key, self.language, **fields)
+
+    def clock(self, at: Instant) -> str:
+        """`14:02:11`, local; 0 is never."""
+        if not at:
+            return "--:--:--"
+        return moment(at + self.offset_for).strftime("%H:%M:%S")
+
+    def day_clock(self, at: Instant) -> str:
+        """`11-23 14:02:11`, local."""
+        return moment(at + self.offset_for).strftime("%m-%d %H:%M:%S")
+
+    def iso(self, at: Instant) -> str:
+        """For the `datetime` attribute, with the community's offset."""
+        hours, minutes = divmod(abs(self.offset_for) // MINUTE, 60)
+        sign = "-" if self.offset_for < 0 else "+"
+        local = moment(at + self.offset_for).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{local}{sign}{hours:02d}:{minutes:02d}"
+
+    def span(self, length: Micros) -> str:
+        """`00:03:12`; hours go on beyond a day."""
+        seconds = max(0, length) // SECOND
+        return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+    def roughly(self, length: Micros) -> str:
+        """`40 s`, `12 min`, `3 h`."""
+        for unit, word in ((48 * HOUR, "d"), (2 * HOUR, "h"), (2 * MINUTE, "min")):
+            if length >= unit:
+                size = 24 * HOUR if word == "d" else {"h": HOUR, "min": MINUTE}[word]
+                return f"{length // size} {word}"
+        return f"{max(0, length) // SECOND} s"
+
+    def level(self, level: Level) -> str:
+        word = self.t(f"level_{int(level)}")
+        return self.t("level_long", roman=level.roman, word=word) if level.roman else word
+
+    def level_short(self, level: Level) -> str:
+        return f"{level.roman} {self.t(f'level_{int(level)}')}".strip()
+
+    def hazard(self, hazard: Hazard) -> str:
+        return self.t(f"hazard_{hazard.value}")
+
+    def place(self, place_id: str) -> str:
+        """The id itself when nobody knows the place: still better than nothing."""
+        try:
+            return self.inventory.tree.name(place_id, self.language)
+        except UnknownPlace:
+            return place_id
+
+    def community(self) -> str:
+        try:
+            home = self.inventory.tree.get(self.inventory.community_id)
+        except UnknownPlace:
+            return self.inventory.community_id
+        return home.zh if self.language == "zh" else home.en
+
+    def subject(self, subject: str) -> str:
+        """A device's name, else a place's, else the id."""
+        device = self.inventory.devices.get(subject)
+        return device.name(self.language) if device else self.place(subject)
+
+    def station(self, station_id: str) -> str:
+        for station in self.inventory.stations:
+            if station.id == station_id:
+                return station.zh if self.language == "zh" else station.en
+        return station_id
+
+    def person(self, who: str) -> str:
+        """A responder, a resident, a household, the system, or the account's own name."""
+        if who == "system":
+            return self.t("system")
+        for responder in self.inventory.responders:
+            if responder.id == who:
+                return responder.name
+        for resident in self.inventory.residents:
+            if resident.id == who:
+                return resident.name
+        return self.place(who)
+
+    def quantity(self, name: str) -> str:
+        known = QUANTITIES.get(name)
+        return name if known is None else self._label(known)
+
+    def value(self, name: str, value: float | None) -> str:
+        """With its unit; an unknown value says so (R22)."""
+        known = QUANTITIES.get(name)
+        if value is None:
+            return self.t("value_unknown")
+        if known is not None and known.kind is QuantityKind.ALARM:
+            return self.t("value_on" if value else "value_off")
+        if known is not None and known.kind is QuantityKind.CONDITION:
+            return self.t("condition_on" if value else "condition_off")
+        return f"{value:.6g} {known.unit if known else ''}".strip()
+
+    def fact(self, evidence: Evidence) -> str:
+        """`可燃气体浓度 22 %LEL`; an alarm bit needs no value."""
+        known = QUANTITIES.get(evidence.quantity)
+        if known is not None and known.kind is QuantityKind.ALARM and evidence.value:
+            return self._label(known)
+        return f"{self.quantity(evidence.quantity)} {self.value(evidence.quantity, evidence.value)}"
+
+    def _label(self, quantity: Quantity) -> str:
+        return quantity.zh if self.language == "zh" else quantity.en

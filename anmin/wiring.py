@@ -1,0 +1,444 @@
+"""The composition root: one straight line from the data directory to the first page, and back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import web as http
+from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
+
+from alerts.broadcasts.broadcast import Recipient
+from alerts.broadcasts.delivery import State
+from alerts.broadcasts.reach import SendOutcome
+from alerts.channels.console import ConsoleChannel, DrillConsoleChannel
+from alerts.channels.file import DrillFileChannel, FileChannel, LineFile
+from alerts.channels.page import PageChannel
+from alerts.channels.siren import DeviceChannel, Results
+from alerts.channels.webhook import WebhookChannel
+from alerts.ports import Channel, DrillChannel
+from anmin import __version__, houses
+from anmin.accounts import Accounts
+from anmin.backends.broker import RunningBroker, start_private_broker
+from anmin.backends.ledger import Ledger
+from anmin.backends.log import Limits, SqliteLog
+from anmin.backends.outbox import open_sends, void_leases
+from anmin.backends.projection import timelines
+from anmin.backends.schema import outbox
+from anmin.books import Books
+from anmin.clock import Clock, ScaledClock
+from anmin.codec import dump
+from anmin.dispatcher import Dispatcher
+from anmin.folder import DataFolder
+from anmin.house import House, Terms
+from anmin.intake import Intake
+from anmin.monitor import CAUGHT_UP, START, Monitor
+from anmin.pipeline import Pipeline
+from anmin.portrait import Portrait
+from anmin.settings import Settings
+from anmin.snapshot import SnapshotStore
+from anmin.telemetry import Metrics, configure
+from anmin.view import View
+from anmin.vitals import Vitals
+from anmin.web.api import webhook_secret
+from anmin.web.app import PresenceBook, WebDeps, application
+from devices.instant import SECOND, Instant
+from ingest import native
+from ingest.message import CommandResult, Lane, RecordKind
+from ingest.ports import Entry, SourceDown
+from ingest.registry import DialectRegistry
+from ingest.sources.mqtt import MqttEndpoint, MqttSource, Tls
+
+log = structlog.get_logger("anmin.wiring")
+
+BROKER_WITHIN_S = 60.0
+EXIT_DISK = 4
+SOUNDING = ("siren", "loudspeaker", "sounder")
+"""Channels that are commands to devices; a recipient that is a device names one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What is up: for the command line, the demonstration and tests."""
+
+    url: str
+    sign_in: str | None
+    broker: RunningBroker | None
+    view: View
+    pipeline: Pipeline
+    metrics: Metrics
+    clock: Clock | ScaledClock
+    house: House
+
+
+@asynccontextmanager
+async def service(
+    settings: Settings,
+    inventory_body: str,
+    rules_body: str,
+    *,
+    accept_history: bool = False,
+    scaled: ScaledClock | None = None,
+) -> AsyncIterator[Running]:
+    """Everything started, in order; stopped in the other order. Raises what cannot be started with.
+
+    `inventory_body` (canonical text) is imported at the first start, after which the ledger wins;
+    `rules_body` is what is to be in force from now on. A replay uses what was. `scaled`: a clock for
+    recordings, in an empty data directory of its own.
+    """
+    async with AsyncExitStack() as stack:
+        # The folder, the clock, the log.
+        folder = DataFolder(settings.site.data_dir, reserve_bytes=settings.log.reserve_bytes)
+        stack.callback(folder.close)
+        configure(settings.logging.level, settings.logging.format, folder.room("logs"))
+        clock: Clock | ScaledClock = scaled or Clock()
+        records = SqliteLog(
+            folder.log,
+            clock=lambda: clock.now(),
+            reserve=folder.reserve,
+            broken=_die,
+            limits=Limits(roll_bytes=settings.log.segment_bytes, roll_for=settings.log.segment_for),
+        )
+        stack.push_async_callback(records.close)
+        clock = scaled or Clock(not_before=records.last_at)
+
+        def until(at: Instant) -> float:
+            """Real seconds until an instant."""
+            return (at - clock.now()) / SECOND / (scaled.speed if scaled else 1.0)
+
+        # The ledger, and what was in force.
+        ledger = Ledger.open(
+            folder.ledger_url, at=clock.now(), broken=_die, backups=folder.backups, reserve=folder.reserve
+        )
+        stack.push_async_callback(ledger.close)
+        snapshots = SnapshotStore(folder.snapshot)
+        stack.push_async_callback(snapshots.close)
+        stored = await houses.active_community(ledger)
+        if stored is not None and stored != inventory_body:
+            log.warning("community_file_differs", do="anmin community import, to see and take over")
+        present = houses.build(stored or inventory_body, rules_body, _terms(settings))
+
+        # The pure core, as it was.
+        dialects = DialectRegistry()
+        dialects.add(native.Native())
+        for base in settings.mqtt.zigbee2mqtt:
+            dialects.add(Zigbee2Mqtt(base))
+        books = Books(ledger, snapshots, clock.now)
+        kept = snapshots.load()
+        was = await houses.named(ledger, kept.versions["house"]) if kept else present
+        monitor = Monitor(was, dialects)
+        found = await books.recover(monitor, records, kept, accept=accept_history)
+        log.info("recovered", snapshot=found.snapshot, cursor=found.cursor, last=found.last)
+
+        # The picture, the ways out, the writer.
+        view = View(monitor.house.inventory)
+        metrics = Metrics()
+        metrics.set("build_info", 1, version=__version__)
+        presence = PresenceBook()
+        results = Results()
+        secret = _secret(folder.root / "secret")
+        token = settings.web.reveal("api_token") or secrets.token_urlsafe(32)
+        outgoing: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        sources: list[MqttSource] = []
+
+        async def publish(topic: str, payload: bytes) -> None:
+            await sources[0].publish(topic, payload)
+
+        def report(outcome: SendOutcome) -> None:
+            entry = Entry(RecordKind.OUTCOME, "dispatcher", outcome.key, dump(outcome).encode())
+            records.post(entry, Lane.ALARM)
+
+        live, drill = _channels(settings, folder.room("outbox"), clock.now, publish, results, presence, view)
+        for way in live.values():
+            if isinstance(way, WebhookChannel):
+                stack.push_async_callback(way.close)
+        dispatcher = Dispatcher(ledger, live, drill, report, clock.now, until, secrets.SystemRandom().random)
+        vitals = Vitals(folder, records, dispatcher, sources, clock, metrics, view, lambda: pipeline.handled)
+        portrait = Portrait(view, monitor, clock.now, vitals.health)
+
+        def resolve(result: CommandResult) -> None:
+            results.resolve(result.command_id, result.done, result.detail)
+
+        def reply(topic: str, payload: bytes) -> None:
+            outgoing.put_nowait((topic, payload))
+
+        pipeline = Pipeline(
+            monitor, records, ledger, books, dispatcher, portrait, reply, resolve, clock.now, until, metrics
+        )
+
+        # Forward from the ledger's cursor, now with effects; then what was left to send.
+        records.start(pipeline.committed)
+        await pipeline.catch_up(found.cursor)
+        now = clock.now()
+        await ledger.write(lambda c: void_leases(c, now))
+        dispatcher.resume(await ledger.read(open_sends))
+        names = list(monitor.desk.incidents)
+        portrait.recall(await ledger.read(lambda c: timelines(c, names)))
+        tasks = await stack.enter_async_context(_tasks())
+        tasks(pipeline.run(), "pipeline")
+        await records.append(Entry(RecordKind.EPOCH, "clock", START, b""), Lane.ALARM)
+        if kept is None or houses.signature(monitor.house) != houses.signature(present):
+            await houses.keep(ledger, present, rules_body, clock.now())
+            await records.append(houses.entry(present), Lane.ALARM)
+
+        # The pages.
+        accounts = Accounts(ledger)
+        origin, runner = await _pages(
+            settings,
+            view,
+            pipeline,
+            accounts,
+            clock,
+            metrics,
+            vitals,
+            presence,
+            secret,
+            token,
+            ledger,
+            records,
+        )
+        stack.push_async_callback(runner.cleanup)
+        link = await accounts.first_link("operator", settings.site.language, clock.now())
+
+        # The broker and the sources; then time may run.
+        broker = None
+        if not settings.mqtt.url:
+            broker = await start_private_broker(folder.room("broker"))
+            stack.push_async_callback(broker.stop)
+            view.demo_grade = "" if broker.grade == "mosquitto" else broker.note_en
+        sources += _sources(settings, broker, dialects, clock)
+        intake = Intake(records)
+        for source in sources:
+            tasks(source.run(intake.door(source.name, source.lane)), source.name)
+        for source in sources:
+            await source.first_connect(BROKER_WITHIN_S)
+        await asyncio.gather(*(source.caught_up() for source in sources))
+        await records.append(Entry(RecordKind.EPOCH, "clock", CAUGHT_UP, b""), Lane.ALARM)
+        tasks(dispatcher.run(), "dispatcher")
+        tasks(portrait.run(), "portrait")
+        tasks(_replies(outgoing, sources), "replies")
+        if isinstance(clock, Clock):
+            tasks(_steps(clock, records), "clock steps")
+        tasks(vitals.run(), "vitals")
+        door = folder.root / "running.json"
+        _announce(door, origin, token)
+        stack.callback(door.unlink, missing_ok=True)
+        stack.push_async_callback(pipeline.finish)
+        sign_in = f"{origin}/sign-in/link?token={link}" if link else None
+        yield Running(origin, sign_in, broker, view, pipeline, metrics, clock, present)
+
+
+def _die(error: OSError) -> None:
+    """What is on disk is unknown: not one acknowledgement more, and the supervisor starts us anew."""
+    log.critical("disk_broken", error=str(error))
+    os._exit(EXIT_DISK)
+
+
+def _announce(path: Path, origin: str, token: str) -> None:
+    """Where the command line finds us; whoever can read the data directory may act for us."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"url": origin, "token": token, "pid": os.getpid()}, file)
+
+
+def _terms(settings: Settings) -> Terms:
+    alerts = settings.alerts
+    return Terms(
+        alerts.verify_for,
+        alerts.tiers,
+        alerts.acknowledged_for,
+        settings.webhook.partners,
+        settings.site.utc_offset_for,
+    )
+
+
+def _secret(path: Path) -> bytes:
+    """The key behind household links; made at the first start, readable by its owner only."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+    return path.read_bytes()
+
+
+def _channels(  # the composition root hands over everything once
+    settings: Settings,
+    folder: Path,
+    now: Callable[[], Instant],
+    publish: Callable[[str, bytes], Awaitable[None]],
+    results: Results,
+    presence: PresenceBook,
+    view: View,
+) -> tuple[dict[str, Channel], dict[str, DrillChannel]]:
+    """Every way out by the name that contacts use."""
+
+    def topic(who: Recipient) -> str | None:
+        device = view.inventory.devices.get(who.id)
+        if device is None or device.dialect != native.NAME:
+            return None
+        return native.command_topic(view.inventory.community_id, device.address)
+
+    key = settings.webhook.reveal("secret")
+    live: list[Channel] = [
+        ConsoleChannel(_say),
+        FileChannel(LineFile(folder / "sent.jsonl")),
+        PageChannel(presence.__contains__),
+        *(DeviceChannel(kind, publish, results, native.command, topic) for kind in SOUNDING),
+    ]
+    if key is not None:
+        live.append(
+            WebhookChannel(
+                (key,), now, gateway=settings.webhook.gateway, allow_private=settings.webhook.allow_private
+            )
+        )
+    drill: list[DrillChannel] = [
+        DrillConsoleChannel(_say, name="*"),
+        DrillFileChannel(LineFile(folder / "drills.jsonl")),
+    ]
+    return {way.name: way for way in live}, {way.name: way for way in drill}
+
+
+def _say(line: str) -> None:
+    """To standard output, where a terminal in the duty room may show it."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _sources(
+    settings: Settings, broker: RunningBroker | None, dialects: DialectRegistry, clock: Clock | ScaledClock
+) -> list[MqttSource]:
+    """Two connections: alarms and their answers on one, everything else on the other."""
+    by_lane: dict[Lane, list[str]] = {Lane.ALARM: [], Lane.TELEMETRY: []}
+    for subscription in dialects.subscriptions():
+        by_lane[subscription.lane].append(subscription.topic_filter)
+    return [
+        MqttSource(f"mqtt-{lane.value}", lane, _endpoint(settings, broker, lane), topics, clock.now)
+        for lane, topics in by_lane.items()
+        if topics
+    ]
+
+
+def _endpoint(settings: Settings, broker: RunningBroker | None, lane: Lane) -> MqttEndpoint:
+    mqtt = settings.mqtt
+    client_id = f"{mqtt.client_id}-{lane.value}"
+    if broker is not None:
+        user = broker.roles.service
+        protocol: Literal["5", "3.1.1"] = "5" if broker.grade == "mosquitto" else "3.1.1"
+        return MqttEndpoint(
+            broker.host, broker.port, client_id, user.username, user.password, protocol=protocol
+        )
+    address = urlsplit(mqtt.url)
+    secure = address.scheme == "mqtts"
+    paths = (str(path) if path else None for path in (mqtt.ca, mqtt.cert, mqtt.key))
+    return MqttEndpoint(
+        address.hostname or "127.0.0.1",
+        address.port or (8883 if secure else 1883),
+        client_id,
+        mqtt.username,
+        mqtt.reveal("password"),
+        tls=Tls(*paths) if secure else None,
+        protocol=mqtt.protocol,
+    )
+
+
+async def _pages(  # the composition root hands over everything once
+    settings: Settings,
+    view: View,
+    pipeline: Pipeline,
+    accounts: Accounts,
+    clock: Clock | ScaledClock,
+    metrics: Metrics,
+    vitals: Vitals,
+    presence: PresenceBook,
+    secret: bytes,
+    token: str,
+    ledger: Ledger,
+    records: SqliteLog,
+) -> tuple[str, http.AppRunner]:
+    """Listen; returns the origin that people open."""
+
+    async def receipts(key: str, state: State) -> bool:
+        """What a provider says goes through the log like everything else."""
+        query = outbox.select().where(outbox.c.key == key)
+        row = await ledger.read(lambda c: c.execute(query).mappings().one_or_none())
+        if row is None:
+            return False
+        said = SendOutcome(row["incident_id"], key, row["recipient"], row["channel"], state)
+        await records.append(Entry(RecordKind.OUTCOME, "receipt", key, dump(said).encode()), Lane.ALARM)
+        return True
+
+    web = settings.web
+    webhook_key = settings.webhook.reveal("secret")
+    deps = WebDeps(
+        view=view,
+        ask=pipeline.ask,
+        accounts=accounts,
+        now=clock.now,
+        metrics=metrics.text,
+        ready=vitals.ready,
+        receipts=receipts,
+        crew_present=presence,
+        secret=secret,
+        host=web.host,
+        port=web.port,
+        public_url=str(web.public_url or ""),
+        trusted_origins=web.trusted_origins,
+        metrics_token=web.reveal("metrics_token") or "",
+        api_token=token,
+        webhook_secrets=(webhook_secret(webhook_key),) if webhook_key else (),
+        language=settings.site.language,
+        utc_offset_for=settings.site.utc_offset_for,
+    )
+    runner = http.AppRunner(application(deps), access_log=None)
+    await runner.setup()
+    site = http.TCPSite(runner, web.host, web.port)
+    await site.start()
+    port = runner.addresses[0][1]
+    return f"http://{web.host}:{port}", runner
+
+
+@asynccontextmanager
+async def _tasks() -> AsyncIterator[Callable[[Coroutine[object, object, None], str], None]]:
+    """Named background tasks; one that fails brings the service down, for none is dispensable."""
+    async with asyncio.TaskGroup() as group:
+        started: list[asyncio.Task[None]] = []
+
+        def start(work: Coroutine[object, object, None], name: str) -> None:
+            started.append(group.create_task(work, name=name))
+
+        try:
+            yield start
+        finally:
+            for task in started:
+                task.cancel()
+
+
+async def _replies(outgoing: asyncio.Queue[tuple[str, bytes]], sources: Sequence[MqttSource]) -> None:
+    """Application acknowledgements; one that is lost is asked for again by the device."""
+    while True:
+        topic, payload = await outgoing.get()
+        try:
+            await sources[0].publish(topic, payload, qos=0)
+        except SourceDown:
+            continue
+
+
+async def _steps(clock: Clock, records: SqliteLog) -> None:
+    """A stepped wall clock changes nothing here, but it is worth a record."""
+    while True:
+        await asyncio.sleep(5.0)
+        if (step := clock.step()) is not None:
+            log.warning("wall_clock_stepped", seconds=step / 1e6)
+            await records.append(Entry(RecordKind.EPOCH, "clock", "step", str(step).encode()), Lane.ALARM)

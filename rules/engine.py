@@ -1,0 +1,290 @@
+"""Readings to edges of level: the pure engine. Time comes in as an argument and goes out as a deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from devices.device import DeviceMode
+from devices.instant import Instant
+from devices.inventory import Inventory
+from devices.level import Level
+from devices.quantity import QUANTITIES
+from devices.reading import HISTORY, Reading, Trust
+from rules.cell import WEAK, Book, Cell, State, key_of
+from rules.crowd import Crowd
+from rules.kinds.corroborate import Corroborate
+from rules.selection import check, crowds, selected
+from rules.spec import RuleSet, RuleSpec
+from rules.verdict import Transition
+
+__all__ = ["Dropped", "Engine", "State", "check"]
+
+_HISTORY = int(HISTORY)
+_TEST = int(Trust.TEST)
+
+
+class _Watch(NamedTuple):
+    """Who wants to know of one quantity of one device, and what a working sensor can say."""
+
+    low: float
+    high: float
+    cells: list[tuple[Cell, int]]
+
+
+class _Count(NamedTuple):
+    """One place where one device counts for a rule by place."""
+
+    rule: RuleSpec
+    order: int
+    place_id: str
+    live: dict[str, tuple[str, ...]]
+    drill: dict[str, tuple[str, ...]]
+
+
+class Dropped(NamedTuple):
+    """A state that no rule or device of now answers to: its level is unknown again."""
+
+    state: State
+
+    def transition(self, at: Instant) -> Transition:
+        """The edge to unknown, for whoever believes that the old level stands."""
+        state = self.state
+        return Transition(
+            state.rule_id,
+            state.rule_version,
+            state.hazard,
+            state.subject,
+            state.place_id,
+            state.standing.level,
+            Level.UNKNOWN,
+            at,
+            (),
+            state.test,
+        )
+
+
+class Engine:
+    """All rules on all devices of one inventory.
+
+    Deterministic: the same readings and ticks give the same edges, also across `drain` and `restore`. The
+    caller runs `tick` up to a record's time before it hands that record to `handle`.
+    """
+
+    STATE: Final = State
+
+    def __init__(self, ruleset: RuleSet, inventory: Inventory) -> None:
+        self._build(ruleset, inventory)
+
+    # What comes in ----------------------------------------------------------------------------------------
+
+    def handle(self, reading: Reading) -> tuple[Transition, ...]:
+        """Edges that a reading causes, in the order of the rules; a rule by place after its cause.
+
+        History (backfill, duplicate) has no effect. The caller's quantity is known or nobody watches it.
+        """
+        watch = self._watched.get((reading.device_id, reading.quantity))
+        if watch is None:
+            return ()
+        value = reading.value
+        if value is not None and not watch.low <= value <= watch.high:
+            value = None  # a broken sensor knows nothing
+        if reading.trust != 0 or self._unsettled:
+            return self._handle_marked(watch, value, reading)
+        edges: tuple[Transition, ...] = ()
+        for cell, part in watch.cells:
+            edge = cell.observe(part, value, reading)
+            if edge is not None:
+                edges += self._follow(edge)
+            if cell.drill is not None:
+                edges += self._end_drill(cell, reading)
+        return edges
+
+    def next_deadline(self) -> Instant | None:
+        """When something is due, None while nothing is."""
+        first = self._book.deadlines.first()
+        return first[0] if first else None
+
+    def tick(self, now: Instant) -> tuple[Transition, ...]:
+        """Everything due until now, each edge at its own time."""
+        edges = self._settle_crowds(now)
+        while (first := self._book.deadlines.first()) is not None and first[0] <= now:
+            at, key = first
+            edge = self._cells[key].expire(at)
+            if edge is not None:
+                edges += self._follow(edge)
+        return edges
+
+    # What is kept -----------------------------------------------------------------------------------------
+
+    def levels(self, device_id: str) -> dict[str, Level]:
+        """Rule -> level, for every rule that watches the device; unknown until it was heard."""
+        return {cell.rule.id: cell.level for cell in self._by_device.get(device_id, ())}
+
+    def drain(self) -> list[tuple[str, State | None]]:
+        """What changed since the last drain, as immutable values; None for what is gone."""
+        changed, self._book.dirty = self._book.dirty, {}
+        return [(key, cell.state() if (cell := self._cells.get(key)) else None) for key in changed]
+
+    def entries(self) -> list[tuple[str, State]]:
+        """Everything that differs from a fresh engine."""
+        states = ((key, cell.state()) for key, cell in self._cells.items() if cell.touched)
+        return list(states)
+
+    def restore(self, entries: Iterable[tuple[str, State]]) -> tuple[Dropped, ...]:
+        """Take over what a snapshot held. Answers with what was dropped because its rule changed or went,
+        or its device did; `drain` then says that it is gone."""
+        dropped = []
+        for key, state in entries:
+            cell = self._cell_for(state)
+            if cell is None or not cell.fits(state):
+                dropped.append(Dropped(state))
+                self._book.dirty[key] = None
+            else:
+                cell.load(state)
+        self._recount()
+        return tuple(dropped)
+
+    def adopt(self, ruleset: RuleSet, inventory: Inventory) -> tuple[Dropped, ...]:
+        """Go on with other rules or another inventory; as `restore`, and nothing undrained is forgotten."""
+        entries, dirty = self.entries(), self._book.dirty
+        self._build(ruleset, inventory)
+        self._book.dirty = dict(dirty)
+        return self.restore(entries)
+
+    # How it is done ---------------------------------------------------------------------------------------
+
+    def _build(self, ruleset: RuleSet, inventory: Inventory) -> None:
+        self._cells: dict[str, Cell] = {}
+        self._book = Book(self._cells)
+        self._watched: dict[tuple[str, str], _Watch] = {}
+        self._by_device: dict[str, list[Cell]] = {}
+        self._counts: dict[tuple[str, str], list[_Count]] = {}
+        self._places: dict[tuple[str, str], _Count] = {}
+        self._crowds: dict[str, Crowd] = {}
+        self._unsettled: list[Crowd] = []
+        for order, rule in enumerate(ruleset.rules):
+            for device in selected(rule, inventory):
+                self._add_cell(rule, order, device.id, device.place_id, device.mode is DeviceMode.TEST)
+            for place_id, members in crowds(rule, ruleset, inventory).items():
+                self._add_count(rule, order, place_id, members, inventory)
+
+    def _add_cell(self, rule: RuleSpec, order: int, device_id: str, place_id: str, test: bool) -> None:
+        judge = rule.judge
+        assert not isinstance(judge, Corroborate)
+        cell = Cell(rule, judge, device_id, place_id, test, order, self._book)
+        self._cells[cell.key] = cell
+        self._by_device.setdefault(device_id, []).append(cell)
+        for part, name in enumerate(judge.watches):
+            quantity = QUANTITIES[name]
+            watch = self._watched.setdefault((device_id, name), _Watch(quantity.low, quantity.high, []))
+            watch.cells.append((cell, part))
+
+    def _add_count(
+        self,
+        rule: RuleSpec,
+        order: int,
+        place_id: str,
+        members: dict[str, tuple[str, ...]],
+        inventory: Inventory,
+    ) -> None:
+        def keys(test: bool) -> dict[str, tuple[str, ...]]:
+            return {
+                device_id: tuple(key_of(counted, device_id, test) for counted in rules)
+                for device_id, rules in members.items()
+                if test or inventory.devices[device_id].mode is DeviceMode.LIVE
+            }
+
+        count = _Count(rule, order, place_id, keys(False), keys(True))
+        self._places[rule.id, place_id] = count
+        for device_id, rules in members.items():
+            for counted in rules:
+                self._counts.setdefault((counted, device_id), []).append(count)
+
+    def _handle_marked(self, watch: _Watch, value: float | None, reading: Reading) -> tuple[Transition, ...]:
+        """A reading that something weakens, or the first one after a restore."""
+        edges = self._settle_crowds(reading.at)
+        trust = int(reading.trust)
+        if trust & _HISTORY:
+            return edges
+        for cell, part in watch.cells:
+            heard = cell
+            if trust & _TEST and not cell.test:
+                heard = self._drill_of(cell)
+            edge = (heard.observe_weak if trust & WEAK else heard.observe)(part, value, reading)
+            if edge is not None:
+                edges += self._follow(edge)
+            if heard is cell and cell.drill is not None and not trust & WEAK:
+                edges += self._end_drill(cell, reading)
+        return edges
+
+    def _drill_of(self, cell: Cell) -> Cell:
+        """What a live device says under test stands beside what it says live."""
+        if cell.drill is None:
+            cell.drill = Cell(
+                cell.rule, cell.judge, cell.subject, cell.place_id, True, cell.order, self._book
+            )
+            self._cells[cell.drill.key] = cell.drill
+        return cell.drill
+
+    def _end_drill(self, cell: Cell, reading: Reading) -> tuple[Transition, ...]:
+        """A live reading that is no alarm ends what was said under test."""
+        drill = cell.drill
+        assert drill is not None
+        if cell.level > Level.CLEAR and drill.level > Level.CLEAR:
+            return ()
+        edge = drill.end(cell.level, reading)
+        cell.drill = None
+        del self._cells[drill.key]
+        self._book.dirty[drill.key] = None
+        return () if edge is None else self._follow(edge)
+
+    def _follow(self, edge: Transition) -> tuple[Transition, ...]:
+        """An edge and what it means for the places where its device counts."""
+        edges = [edge]
+        for count in self._counts.get((edge.rule_id, edge.subject), ()):
+            crowd = self._crowd(count, edge.test)
+            crowd.count(edge.subject)
+            wider = crowd.settle(edge.at, edge.age_unknown)
+            if wider is not None:
+                edges.append(wider)
+        return tuple(edges)
+
+    def _crowd(self, count: _Count, test: bool) -> Crowd:
+        key = key_of(count.rule.id, count.place_id, test)
+        crowd = self._crowds.get(key)
+        if crowd is None:
+            assert isinstance(count.rule.judge, Corroborate)
+            cell = Cell(count.rule, None, count.place_id, count.place_id, test, count.order, self._book)
+            self._cells[key] = cell
+            members = count.drill if test else count.live
+            crowd = self._crowds[key] = Crowd(count.rule.judge, cell, members, self._cells)
+        return crowd
+
+    def _cell_for(self, state: State) -> Cell | None:
+        """The cell that a snapshot's state belongs to; made when it is one that comes and goes."""
+        cell = self._cells.get(key_of(state.rule_id, state.subject, state.test))
+        if cell is not None:
+            return cell
+        count = self._places.get((state.rule_id, state.subject))
+        if count is not None:
+            return self._crowd(count, state.test).cell
+        live = self._cells.get(key_of(state.rule_id, state.subject, False)) if state.test else None
+        return self._drill_of(live) if live is not None else None
+
+    def _recount(self) -> None:
+        """After a restore: every place where somebody is in alarm, or was."""
+        for cell in tuple(self._cells.values()):
+            if cell.level > Level.CLEAR:
+                for count in self._counts.get((cell.rule.id, cell.subject), ()):
+                    self._crowd(count, cell.test)
+        for crowd in self._crowds.values():
+            crowd.recount()
+            if not crowd.settled:
+                self._unsettled.append(crowd)
+
+    def _settle_crowds(self, at: Instant) -> tuple[Transition, ...]:
+        """Places that changed rules left undecided, at the first time that we are told."""
+        pending, self._unsettled = self._unsettled, []
+        edges = (crowd.settle(at) for crowd in pending)
+        return tuple(edge for edge in edges if edge is not None)

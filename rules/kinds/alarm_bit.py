@@ -1,0 +1,66 @@
+"""The device's own alarm: its maker has judged already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devices.level import Level
+from devices.quantity import QuantityKind
+from devices.reading import Reading
+from rules.form import Form
+from rules.verdict import Evidence
+from rules.window import Memory
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmBit:
+    """Any of the bits raises it. A bit never heard says nothing; a bit heard as unknown is unknown."""
+
+    watches: tuple[str, ...]
+    level: Level
+    lasts_for: int = 0
+    any_of: bool = True
+
+    @property
+    def remembers(self) -> bool:
+        """A single bit is its own memory."""
+        return len(self.watches) > 1
+
+    def remember(self) -> list[Memory]:
+        return [Memory() for _ in self.watches] if self.remembers else []
+
+    def judge(
+        self, memories: Sequence[Memory], part: int, value: float | None, reading: Reading, standing: Level
+    ) -> Level | None:
+        met = None if value is None else value > 0
+        if not self.remembers:
+            return Level.UNKNOWN if met is None else self.level if met else Level.CLEAR
+        memories[part].met = met
+        memories[part].facts = (_fact(reading),)
+        heard = [memory.met for memory in memories if memory.facts]
+        if True in heard:
+            return self.level
+        return Level.UNKNOWN if None in heard else Level.CLEAR
+
+    def evidence(
+        self, memories: Sequence[Memory], part: int, reading: Reading, level: Level
+    ) -> tuple[Evidence, ...]:
+        if level <= Level.CLEAR:
+            return (_fact(reading),)
+        met = tuple(fact for memory in memories if memory.met for fact in memory.facts)
+        return met or (_fact(reading),)
+
+
+def _fact(reading: Reading) -> Evidence:
+    return Evidence(reading.device_id, reading.quantity, reading.value, 1.0, reading.at, reading.sequence)
+
+
+def parse(form: Form) -> AlarmBit | None:
+    """`lasts` says that the bit tells of an event (a button) and for how long that counts."""
+    quantities = form.quantities("quantities", QuantityKind.ALARM, QuantityKind.CONDITION)
+    level = form.level("level")
+    lasts_for = form.duration("lasts", 0)
+    if not quantities or level is None or lasts_for is None:
+        return None
+    return AlarmBit(tuple(quantity.name for quantity in quantities), level, lasts_for)

@@ -1,0 +1,134 @@
+"""A number against limits, each with its own clear limit (hysteresis)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from devices.level import Level
+from devices.quantity import Quantity, QuantityKind
+from devices.reading import Reading
+from rules.form import RAISED, Form
+from rules.verdict import Evidence
+from rules.window import Memory
+
+HYSTERESIS = 0.10
+"""Share of the limit by which a value must come back before the level falls (EN 54 practice 10-20 %)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Reached at or beyond `at`, left beyond `clear`. `sign` is 1 for above, -1 for below."""
+
+    sign: int
+    at: float
+    clear: float
+
+    def met(self, value: float, was: bool | None) -> bool:
+        edge = self.clear if was else self.at
+        return self.sign * value >= self.sign * edge
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """`limits` from the worst level down."""
+
+    quantity: str
+    limits: tuple[tuple[Level, Limit], ...]
+    any_of: bool = False
+    remembers: bool = False
+    lasts_for: int = 0
+
+    @property
+    def watches(self) -> tuple[str, ...]:
+        return (self.quantity,)
+
+    def remember(self) -> list[Memory]:
+        return []
+
+    def judge(
+        self, memories: Sequence[Memory], part: int, value: float | None, reading: Reading, standing: Level
+    ) -> Level | None:
+        if value is None:
+            return Level.UNKNOWN
+        for level, limit in self.limits:
+            if limit.met(value, standing >= level):
+                return level
+        return Level.CLEAR
+
+    def evidence(
+        self, memories: Sequence[Memory], part: int, reading: Reading, level: Level
+    ) -> tuple[Evidence, ...]:
+        """A clear value is shown beside the mildest limit."""
+        limit = next((limit for at, limit in self.limits if at is level), self.limits[-1][1])
+        return (
+            Evidence(
+                reading.device_id, reading.quantity, reading.value, limit.at, reading.at, reading.sequence
+            ),
+        )
+
+
+def parse(form: Form) -> Threshold | None:
+    quantity = form.quantity("quantity", QuantityKind.NUMBER)
+    levels = form.form("levels")
+    if levels is None:
+        form.get("levels")
+    if quantity is None or levels is None:
+        return None
+    limits = tuple(_levels(levels, quantity))
+    levels.close()
+    _check_order(levels, limits)
+    return Threshold(quantity.name, limits) if limits else None
+
+
+def _levels(levels: Form, quantity: Quantity) -> Iterator[tuple[Level, Limit]]:
+    for level in sorted(RAISED, reverse=True):
+        entry = levels.form(level.word)
+        if entry is not None:
+            limit = parse_limit(entry, quantity)
+            entry.close()
+            if limit is not None:
+                yield level, limit
+    if not any(levels.has(level.word) for level in RAISED):
+        known = "`, `".join(level.word for level in RAISED)
+        levels.wrong(None, f"至少要有一个级别：`{known}`。", f"needs at least one level of `{known}`.")
+
+
+def parse_limit(form: Form, quantity: Quantity) -> Limit | None:
+    """`above` with `clear_below`, or `below` with `clear_above`."""
+    if form.has("above") == form.has("below"):
+        form.wrong(None, "要写 `above` 或 `below` 之一。", "needs either `above` or `below`.")
+        form.has("clear_below"), form.has("clear_above")
+        return None
+    key, clear_key, sign = ("above", "clear_below", 1) if form.has("above") else ("below", "clear_above", -1)
+    at = form.number(key)
+    clear = form.number(clear_key, required=False)
+    if at is None:
+        return None
+    if not quantity.plausible(at):
+        reach = f"{quantity.low:g}..{quantity.high:g} {quantity.unit}".rstrip()
+        form.wrong(
+            key,
+            f"超出 `{quantity.name}` 的量程 {reach}。",
+            f"is outside what `{quantity.name}` can say: {reach}.",
+        )
+    if clear is None:
+        clear = at - sign * HYSTERESIS * abs(at)
+    if sign * clear > sign * at:
+        form.wrong(
+            clear_key,
+            f"恢复值不能比报警值 `{at:g}` 更严重。",
+            f"the value that clears must not be worse than the limit `{at:g}`.",
+        )
+    return Limit(sign, at, clear)
+
+
+def _check_order(levels: Form, limits: tuple[tuple[Level, Limit], ...]) -> None:
+    for (worse, high), (milder, low) in pairwise(limits):
+        if high.sign == low.sign and high.sign * high.at <= low.sign * low.at:
+            levels.wrong(
+                worse.word,
+                f"限值应比 `{milder.word}` 的 `{low.at:g}` 更严重。",
+                f"its limit must be beyond that of `{milder.word}`, which is `{low.at:g}`.",
+            )

@@ -1,0 +1,91 @@
+"""A fire in a room, as far as detectors can tell: ceiling temperature, smoke, carbon monoxide.
+
+Growth is t-squared (NFPA 92): Q = alpha * t^2 up to a peak. The ceiling jet over the fire is Alpert's
+(1972); smoke and CO are yields (SFPE handbook, upholstered furniture) spread in the room's upper half, with
+an exponential loss through its openings. A neighbour sees what leaks to it, later and thinner.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+SLOW, MEDIUM, FAST = 0.0029, 0.0117, 0.0469
+"""Growth coefficients of NFPA 92 in kW/s^2."""
+
+_HEAT_KJ_PER_KG = 24_000.0
+_SOOT_YIELD = 0.06
+_CO_YIELD = 0.04
+_EXTINCTION_M2_PER_G = 8.7
+_DB_PER_NEPER = 4.343
+_CO_G_PER_M3_PER_PPM = 1.165e-3
+_RADIAL_M = 1.5
+
+
+class Air(NamedTuple):
+    """What there is at a detector: degrees C, dB/m, ppm."""
+
+    temperature_c: float
+    smoke_db_per_m: float
+    co_ppm: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFire:
+    """One fire in one room. Times are seconds from ignition; before it the room is as it was.
+
+    `area_m2` and `height_m` describe the room, `leak_for_s` is the time constant of its openings,
+    `peak_kw` what ventilation allows.
+    """
+
+    alpha: float = MEDIUM
+    peak_kw: float = 500.0
+    area_m2: float = 10.0
+    height_m: float = 2.6
+    leak_for_s: float = 300.0
+    ambient_c: float = 22.0
+
+    def heat_kw(self, t: float) -> float:
+        """Heat release rate."""
+        return min(self.alpha * t * t, self.peak_kw) if t > 0 else 0.0
+
+    def air(self, t: float) -> Air:
+        """At the ceiling of the room of origin."""
+        if t <= 0:
+            return Air(self.ambient_c, 0.0, 0.0)
+        rise = 5.38 * (self.heat_kw(t) / _RADIAL_M) ** (2 / 3) / self.height_m
+        burnt_g = 1000.0 * self._kept_kj(t) / _HEAT_KJ_PER_KG
+        per_m3 = burnt_g / (self.area_m2 * self.height_m / 2)
+        smoke = _DB_PER_NEPER * _EXTINCTION_M2_PER_G * _SOOT_YIELD * per_m3
+        return Air(self.ambient_c + rise, smoke, _CO_YIELD * per_m3 / _CO_G_PER_M3_PER_PPM)
+
+    def beyond(self, t: float, *, delay_s: float, share: float) -> Air:
+        """Next door or a floor up: what leaks through, later and thinner, and no longer hot."""
+        here = self.air(t - delay_s)
+        return Air(
+            self.ambient_c + 0.1 * share * (here.temperature_c - self.ambient_c),
+            share * here.smoke_db_per_m,
+            share * here.co_ppm,
+        )
+
+    def _kept_kj(self, t: float) -> float:
+        """Energy whose smoke is still in the room: the integral of Q with exponential loss, by seconds."""
+        kept, step = 0.0, 1.0
+        loss = math.exp(-step / self.leak_for_s)
+        for second in range(math.ceil(t)):
+            kept = kept * loss + self.heat_kw(second + 0.5) * min(step, t - second)
+        return kept
+
+
+class Lag:
+    """A sensor follows what it measures with a first-order delay (a heat detector's RTI, smoke entry)."""
+
+    def __init__(self, time_constant_s: float, start: float = 0.0) -> None:
+        self._tau = time_constant_s
+        self.value = start
+
+    def follow(self, target: float, seconds: float) -> float:
+        """The sensor's value after `seconds` in air of `target`."""
+        self.value += (target - self.value) * (1 - math.exp(-seconds / self._tau))
+        return self.value

@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 ok, 1 a problem was found, 2 usage, 3 configuration, 4 a dependency is down."""
+"""The command line. Exit codes: 0 ok, 1 a problem found, 2 usage, 3 configuration, 4 a dependency is down."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from anmin.backends.segment import LogDamaged
 from anmin.books import HistoryDiffers
 from anmin.check import check as check_files
 from anmin.check import exit_code
+from anmin.demo import demo as play_demo
 from anmin.finding import Finding, render
 from anmin.folder import FolderUnusable
 from anmin.houses import VersionMissing
@@ -77,6 +78,29 @@ def run(
 
 
 @app.command()
+def demo(
+    for_s: Annotated[float | None, typer.Option("--for", help="Stop after so many seconds.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="End with a line of JSON.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the pages; 0 takes any free one.")] = 8080,
+    seed: Annotated[int, typer.Option(help="Another town, another kitchen.")] = 7,
+) -> None:
+    """Show a community of 60 households and a kitchen fire after 20 s, on defaults, without root.
+
+    Example: anmin demo --for 60 --json
+    """
+
+    async def work() -> None:
+        stop = _stopped()
+        figures = await play_demo(
+            for_s=for_s, port=port, seed=seed, language=_language(), stop=stop, say=_say
+        )
+        if as_json:
+            typer.echo(json.dumps(figures, ensure_ascii=False))
+
+    _guarded(work())
+
+
+@app.command()
 def check(config: Config = None, as_json: AsJson = False) -> None:
     """Report every error of settings, community file and rules at once, without starting anything."""
     findings = check_files(_config(config), os.environ)
@@ -93,8 +117,8 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
 @config_app.command("show")
 def config_show(config: Config = None) -> None:
     """Every setting in force, and where it comes from; secrets are not shown."""
-    for line in show(read(_config(config), os.environ)):
-        typer.echo(line)
+    for name, value, origin in show(read(_config(config), os.environ)):
+        typer.echo(f"{name} = {value}  # {origin}")
 
 
 @config_app.command("describe")
@@ -126,11 +150,21 @@ def _tell(findings: tuple[Finding, ...]) -> None:
         typer.echo(render(finding, _language()), err=True)
 
 
-async def _serve(prepared: Prepared, accept_history: bool) -> None:
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _stopped() -> asyncio.Event:
+    """Set by Ctrl-C or SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _serve(prepared: Prepared, accept_history: bool) -> None:
+    stop = _stopped()
     async with service(
         prepared.settings, prepared.inventory_body, prepared.rules_body, accept_history=accept_history
     ) as running:

@@ -52,6 +52,7 @@ from anmin.view import View
 from anmin.vitals import Vitals
 from anmin.web.api import webhook_secret
 from anmin.web.app import PresenceBook, WebDeps, application
+from anmin.web.deps import TakeReceipt
 from devices.instant import SECOND, Instant
 from ingest import native
 from ingest.message import CommandResult, Lane, RecordKind
@@ -79,6 +80,7 @@ class Running:
     metrics: Metrics
     clock: Clock | ScaledClock
     house: House
+    token: str
 
 
 @asynccontextmanager
@@ -193,24 +195,15 @@ async def service(
 
         # The pages.
         accounts = Accounts(ledger)
+        take = _receipts(ledger, records)
         origin, runner = await _pages(
-            settings,
-            view,
-            pipeline,
-            accounts,
-            clock,
-            metrics,
-            vitals,
-            presence,
-            secret,
-            token,
-            ledger,
-            records,
+            settings, view, pipeline, accounts, clock, metrics, vitals, presence, secret, token, take
         )
         stack.push_async_callback(runner.cleanup)
         link = await accounts.first_link("operator", settings.site.language, clock.now())
 
         # The broker and the sources; then time may run.
+        stack.push_async_callback(pipeline.finish)
         broker = None
         if not settings.mqtt.url:
             broker = await start_private_broker(folder.room("broker"))
@@ -218,24 +211,24 @@ async def service(
             view.demo_grade = "" if broker.grade == "mosquitto" else broker.note_en
         sources += _sources(settings, broker, dialects, clock)
         intake = Intake(records)
+        outer = await stack.enter_async_context(_tasks())
         for source in sources:
-            tasks(source.run(intake.door(source.name, source.lane)), source.name)
+            outer(source.run(intake.door(source.name, source.lane)), source.name)
         for source in sources:
             await source.first_connect(BROKER_WITHIN_S)
         await asyncio.gather(*(source.caught_up() for source in sources))
         await records.append(Entry(RecordKind.EPOCH, "clock", CAUGHT_UP, b""), Lane.ALARM)
-        tasks(dispatcher.run(), "dispatcher")
+        outer(dispatcher.run(), "dispatcher")
+        outer(_replies(outgoing, sources), "replies")
         tasks(portrait.run(), "portrait")
-        tasks(_replies(outgoing, sources), "replies")
         if isinstance(clock, Clock):
             tasks(_steps(clock, records), "clock steps")
         tasks(vitals.run(), "vitals")
         door = folder.root / "running.json"
         _announce(door, origin, token)
         stack.callback(door.unlink, missing_ok=True)
-        stack.push_async_callback(pipeline.finish)
         sign_in = f"{origin}/sign-in/link?token={link}" if link else None
-        yield Running(origin, sign_in, broker, view, pipeline, metrics, clock, present)
+        yield Running(origin, sign_in, broker, view, pipeline, metrics, clock, present, token)
 
 
 def _die(error: OSError) -> None:
@@ -353,6 +346,22 @@ def _endpoint(settings: Settings, broker: RunningBroker | None, lane: Lane) -> M
     )
 
 
+def _receipts(ledger: Ledger, records: SqliteLog) -> TakeReceipt:
+    """What a provider says of a send goes through the log like everything else."""
+
+    async def take(key: str, state: State) -> bool:
+        query = outbox.select().where(outbox.c.key == key)
+        row = await ledger.read(lambda c: c.execute(query).mappings().one_or_none())
+        if row is None:
+            return False
+        said = SendOutcome(row["incident_id"], key, row["recipient"], row["channel"], state)
+        entry = Entry(RecordKind.OUTCOME, "receipt", key, dump(said).encode())
+        await records.append(entry, Lane.ALARM)
+        return True
+
+    return take
+
+
 async def _pages(  # the composition root hands over everything once
     settings: Settings,
     view: View,
@@ -364,20 +373,9 @@ async def _pages(  # the composition root hands over everything once
     presence: PresenceBook,
     secret: bytes,
     token: str,
-    ledger: Ledger,
-    records: SqliteLog,
+    receipts: TakeReceipt,
 ) -> tuple[str, http.AppRunner]:
     """Listen; returns the origin that people open."""
-
-    async def receipts(key: str, state: State) -> bool:
-        """What a provider says goes through the log like everything else."""
-        query = outbox.select().where(outbox.c.key == key)
-        row = await ledger.read(lambda c: c.execute(query).mappings().one_or_none())
-        if row is None:
-            return False
-        said = SendOutcome(row["incident_id"], key, row["recipient"], row["channel"], state)
-        await records.append(Entry(RecordKind.OUTCOME, "receipt", key, dump(said).encode()), Lane.ALARM)
-        return True
 
     web = settings.web
     webhook_key = settings.webhook.reveal("secret")

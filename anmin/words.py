@@ -9,6 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
+    "demo.where": ("打开 {url} 看值班台；Ctrl-C 停止", "open {url} to see the board; Ctrl-C stops"),
+    "demo.sign_in": ("一次性登录链接：{url}", "one-time sign-in link: {url}"),
+    "demo.fire": ("{seconds} 秒后，一户厨房会起火", "a kitchen catches fire in {seconds} s"),
+    "event.opened": ("警情", "incident"),
+    "event.joined": ("又一处报警", "joined"),
+    "event.worsened": ("升级", "worse"),
+    "event.activated": ("核实结束，通知楼内", "verified: the building is told"),
+    "event.dispatched": ("呼叫微型消防站", "crew called"),
+    "event.accepted": ("队员出动", "crew on the way"),
+    "event.arrived": ("队员到场", "crew on scene"),
+    "event.escalated": ("无人确认，上报", "not acknowledged: next tier"),
+    "event.announced": ("广播", "broadcast"),
+    "event.replied": ("住户答复", "resident replies"),
     "product": ("安民", "Anmin"),
     "incident": ("警情", "incident"),
     "acknowledge": ("确认收到", "acknowledge"),

@@ -117,10 +117,11 @@ class PlaceTree:
                 place_id, PlaceKind.COMMUNITY
             )
             return self.households(around.id) if around else ()
+        here = _storey(floor)
         return tuple(
             home
             for home in self.households(stair.id)
-            if (at := self.floor_of(home.id)) is not None and floor - below <= at <= floor + above
+            if (at := self.floor_of(home.id)) is not None and here - below <= _storey(at) <= here + above
         )
 
     def name(self, place_id: str, language: str) -> str:
@@ -136,3 +137,8 @@ class PlaceTree:
         if language == "zh":
             return "".join(place.zh for place in reversed(tall))
         return ", ".join(place.en for place in reversed(tall))
+
+
+def _storey(floor: int) -> int:
+    """Floors as a row without a gap: there is no floor 0 between 1 and -1."""
+    return floor - 1 if floor > 0 else floor

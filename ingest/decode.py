@@ -1,4 +1,4 @@
-"""From a record of the log to what it says. Whatever the bytes are, it answers: one message cannot stop the line."""
+"""From a record of the log to what it says. It always answers: no message can stop the line."""
 
 from __future__ import annotations
 

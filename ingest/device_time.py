@@ -1,4 +1,4 @@
-"""When a device says that it measured: a text with a zone, or milliseconds; never a reason to lose an alarm."""
+"""When a device says that it measured. A bad clock is never a reason to lose an alarm (reliability S29)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LATEST_MS: Final = 253_402_300_799_999  # the end of year 9999
 
 
 def device_time(said: object) -> Instant | None:
-    """None when nothing was said; UNREADABLE for a text without a zone, an impossible number, another type."""
+    """From a text with a zone or milliseconds; None when nothing was said, UNREADABLE for anything else."""
     if said is None:
         return None
     if isinstance(said, str):

@@ -10,16 +10,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.json_schema import models_json_schema
 from pydantic_core import ErrorDetails
-from typing_extensions import NotRequired, TypedDict
 
 from devices.instant import Instant, rfc3339
-from devices.quantity import QUANTITIES, QuantityKind
+from devices.quantity import QUANTITIES
 from ingest.device_time import UNREADABLE, device_time
-from ingest.message import CommandResult, Decoded, Ignored, Lane, Point, Reason, Rejected
+from ingest.message import CommandResult, Decoded, Ignored, Lane, Reason, Rejected
+from ingest.native_values import alarmed, points
 from ingest.registry import Subscription
 from ingest.strict_json import MAX_BYTES, NotStrict, parse, shown, too_large
 
@@ -46,7 +47,9 @@ def topic(community: str, device: str, leaf: str) -> str:
     """Raises ValueError for a name that would reach into other topics (reliability S26)."""
     for what, name in (("community", community), ("device", device)):
         if not is_name(name):
-            raise ValueError(f"{what} name {shown(name)!r}: 1 to {LONGEST_NAME} printable signs without + # / $")
+            raise ValueError(
+                f"{what} name {shown(name)!r}: 1 to {LONGEST_NAME} printable signs without + # / $"
+            )
     return f"{ROOT}/{community}/{device}/{leaf}"
 
 
@@ -73,106 +76,106 @@ def address(topic: str) -> Address | None:
 
 # Messages ---------------------------------------------------------------------------------------------------
 
-_STRICT: Final = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 _Count: TypeAlias = Annotated[int, Field(ge=0, le=2**53 - 1)]
-_Version: TypeAlias = Annotated[Literal[1], Field(description="version of this form")]
-_Boot: TypeAlias = Annotated[_Count, Field(description="grows with every start of the device")]
-_Sequence: TypeAlias = Annotated[_Count, Field(description="grows with every message; starts again with a boot")]
-_Time: TypeAlias = Annotated[
-    str | int | float | None,
-    Field(description="the device's clock: RFC 3339 with a zone, or milliseconds since 1970; null without one"),
-]
-_Values: TypeAlias = Annotated[
-    dict[str, bool | float | None],
-    Field(
+
+
+def _printable(id: str) -> str:
+    if not id.isprintable():
+        raise ValueError("only printable signs")
+    return id
+
+
+def _name_the_quantities(schema: dict[str, Any]) -> None:
+    schema["propertyNames"] = {"enum": sorted(QUANTITIES)}
+
+
+_Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_printable)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+
+    v: Literal[1] = Field(description="version of this form")
+
+
+class ReadingBody(_Body):
+    """What is measured. Not acknowledged: the next one comes anyway."""
+
+    boot: _Count = Field(description="grows with every start of the device")
+    seq: _Count = Field(description="grows with every message, and starts again with a boot")
+    at: str | int | float | None = Field(
+        None, description="the device's clock: RFC 3339 with a zone, or milliseconds since 1970"
+    )
+    values: dict[str, bool | float | None] = Field(
         max_length=64,
         description="by quantity: true or false for alarms and conditions, a number in the quantity's unit; "
         "null is unknown",
-        json_schema_extra={"propertyNames": {"enum": sorted(QUANTITIES)}},
-    ),
-]
-_Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
-
-
-class ReadingBody(TypedDict):
-    """What is measured. Not acknowledged: the next one comes anyway."""
-
-    __pydantic_config__ = _STRICT  # type: ignore[misc]  # pydantic's documented way to configure a TypedDict
-    v: _Version
-    boot: _Boot
-    seq: _Sequence
-    at: NotRequired[_Time]
-    values: _Values
-    test: NotRequired[Annotated[bool, Field(description="the device is being tested: a drill")]]
-    warmup: NotRequired[Annotated[bool, Field(description="the sensor is not ready yet")]]
-    backfill: NotRequired[Annotated[bool, Field(description="history: to the record, tells nobody")]]
+        json_schema_extra=_name_the_quantities,
+    )
+    test: bool = Field(False, description="the device is being tested: a drill")
+    warmup: bool = Field(False, description="the sensor is not ready yet")
+    backfill: bool = Field(False, description="history: to the record, tells nobody")
 
 
 class EventBody(ReadingBody):
-    """What happened. Sent again until its id is on `ack`."""
+    """What happened. Sent again, byte for byte the same, until its id is on `ack`."""
 
-    id: Annotated[_Id, Field(description="unique to the device; printable")]
+    id: _Id = Field(description="unique to the device; printable")
 
 
-class StatusBody(TypedDict):
-    """Whether the device is there; also its last will. May be retained."""
+class StatusBody(_Body):
+    """Whether the device is there; also its last will. May be retained, and may say more than this."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]  # as above
-    v: _Version
-    boot: _Boot
+    boot: _Count = Field(description="grows with every start of the device")
     online: bool
-    seq: NotRequired[_Sequence]
-    at: NotRequired[_Time]
+    seq: _Count | None = None
+    at: str | int | float | None = None
 
 
-class ResultBody(TypedDict):
+class ResultBody(_Body):
     """What became of a command."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]  # as above
-    v: _Version
-    id: Annotated[_Id, Field(description="the command's id")]
+    id: _Id = Field(description="the command's id")
     done: bool
-    detail: NotRequired[str]
+    detail: str = ""
 
 
-class AckBody(TypedDict):
-    """The answer to an event: taken for good, or refused with the reason; either way it is not sent again."""
+class AckBody(_Body):
+    """The answer to an event: taken for good, or refused with the reason. Either way it is not sent again."""
 
-    v: _Version
-    id: Annotated[_Id, Field(description="the event's id")]
+    id: _Id = Field(description="the event's id")
     ok: bool
-    reason: NotRequired[Annotated[Reason, Field(description="why it was refused")]]
-    detail: NotRequired[Annotated[str, Field(description="what, where and what to do")]]
+    reason: Reason | None = Field(None, description="why it was refused")
+    detail: str = Field("", description="what, where and what to do")
 
 
-class CommandBody(TypedDict):
-    """What the device shall do, once per id, and not after its time."""
+class CommandBody(_Body):
+    """What the device shall do: once per id, and not after its time."""
 
-    v: _Version
     id: _Id
     action: str
-    expires_at: Annotated[str, Field(description="RFC 3339 UTC; later it is refused")]
+    expires_at: str = Field(description="RFC 3339 UTC; later it is refused")
     arguments: dict[str, Any]
 
 
-FORMS: Final[Mapping[str, TypeAdapter[Any]]] = {
-    "reading": TypeAdapter(ReadingBody),
-    "event": TypeAdapter(EventBody),
-    "status": TypeAdapter(StatusBody),
-    "result": TypeAdapter(ResultBody),
-    "ack": TypeAdapter(AckBody),
-    "command": TypeAdapter(CommandBody),
+FORMS: Final[Mapping[str, type[BaseModel]]] = {
+    "reading": ReadingBody,
+    "event": EventBody,
+    "status": StatusBody,
+    "result": ResultBody,
+    "ack": AckBody,
+    "command": CommandBody,
 }
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of all messages: `$defs` has one entry per leaf."""
-    inputs = [(leaf, "validation", form) for leaf, form in FORMS.items()]
-    places, made = TypeAdapter.json_schemas(inputs, title="Anmin native dialect, version 1")  # type: ignore[arg-type]  # the mode is a literal
+    """The JSON Schema of all messages: `properties` has one entry per leaf of the topics."""
+    places, made = models_json_schema([(form, "validation") for form in FORMS.values()])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Anmin native dialect, version {VERSION}",
+        "properties": {leaf: places[(form, "validation")] for leaf, form in FORMS.items()},
         **made,
-        "properties": {leaf: places[(leaf, "validation")] for leaf in FORMS},
     }
 
 
@@ -202,6 +205,7 @@ def _json(body: Mapping[str, object]) -> bytes:
 # What we hear -----------------------------------------------------------------------------------------------
 
 Said: TypeAlias = tuple[Decoded, ...] | Rejected
+B = TypeVar("B", bound=BaseModel)
 
 
 class Native:
@@ -259,20 +263,20 @@ def _measured(device: str, payload: bytes, validate: Callable[[bytes], Any]) -> 
         body = validate(payload)
     except ValidationError as error:
         return _refused(device, payload, error)
-    values, at, event_id = body["values"], body.get("at"), body.get("id")
-    if event_id is not None and not event_id.isprintable():
-        return Rejected(Reason.MALFORMED, "id: printable signs only", NAME, device)
+    fields = body.__dict__  # the attributes one by one would cost a fifth of the whole
+    values, at, event_id = fields["values"], fields["at"], fields.get("id")
     notes: tuple[str, ...] = ()
-    if len(payload) > MAX_BYTES or b"\\" in payload or payload.count(b":") != _colons(body, values):
+    if len(payload) > MAX_BYTES or b"\\" in payload or payload.count(b":") != _colons(body, fields):
         odd = _examine(device, payload, body)
         if isinstance(odd, Rejected):
             return odd
         notes = odd
-    points, remarks = _points(values)
-    if remarks:
-        notes += tuple(remarks)
-        if remarks.reason is not None and not any(_alarms(points)):
-            return Rejected(remarks.reason, "; ".join(remarks), NAME, device, event_id)
+    said, oddities = points(values)
+    if oddities:
+        refused = next((oddity for oddity in oddities if oddity.reason is not None), None)
+        if refused is not None and refused.reason is not None and not alarmed(said):
+            return Rejected(refused.reason, refused.text, NAME, device, event_id)
+        notes += tuple(oddity.text for oddity in oddities)
     device_at = device_time(at)
     if device_at == UNREADABLE:
         notes += (f"at: {shown(at)!r} is no time with a zone",)
@@ -280,15 +284,15 @@ def _measured(device: str, payload: bytes, validate: Callable[[bytes], Any]) -> 
         Decoded(
             NAME,
             device,
-            tuple(points),
+            tuple(said),
             device_at,
-            body["boot"],
-            body["seq"],
+            fields["boot"],
+            fields["seq"],
             event_id,
             event_id is not None,
-            body.get("test", False),
-            body.get("warmup", False),
-            body.get("backfill", False),
+            fields["test"],
+            fields["warmup"],
+            fields["backfill"],
             None,
             None,
             notes,
@@ -297,34 +301,25 @@ def _measured(device: str, payload: bytes, validate: Callable[[bytes], Any]) -> 
 
 
 def _status(device: str, payload: bytes, retain: bool) -> Said:
-    try:
-        body = _VALIDATE_STATUS(payload)
-    except ValidationError as error:
-        return _refused(device, payload, error)
-    odd = _examine(device, payload, body)
-    if isinstance(odd, Rejected):
-        return odd
+    body = _strictly(StatusBody, device, payload)
+    if isinstance(body, Rejected):
+        return body
     said = Decoded(
         NAME,
         device,
-        device_at=device_time(body.get("at")),
-        boot=body["boot"],
-        device_sequence=body.get("seq"),
-        online=body["online"],
+        device_at=device_time(body.at),
+        boot=body.boot,
+        device_sequence=body.seq,
+        online=body.online,
     )
     return (said,)
 
 
 def _result(device: str, payload: bytes, retain: bool) -> Said:
-    try:
-        body = _VALIDATE_RESULT(payload)
-    except ValidationError as error:
-        return _refused(device, payload, error)
-    odd = _examine(device, payload, body)
-    if isinstance(odd, Rejected):
-        return odd
-    result = CommandResult(body["id"], body["done"], body.get("detail", "")[:LONGEST_DETAIL])
-    return (Decoded(NAME, device, result=result),)
+    body = _strictly(ResultBody, device, payload)
+    if isinstance(body, Rejected):
+        return body
+    return (Decoded(NAME, device, result=CommandResult(body.id, body.done, body.detail[:LONGEST_DETAIL])),)
 
 
 _READ: Final[Mapping[str, Callable[[str, bytes, bool], Said]]] = {
@@ -333,91 +328,43 @@ _READ: Final[Mapping[str, Callable[[str, bytes, bool], Said]]] = {
     "status": _status,
     "result": _result,
 }
-_VALIDATE_READING: Final = FORMS["reading"].validator.validate_json
-_VALIDATE_EVENT: Final = FORMS["event"].validator.validate_json
-_VALIDATE_STATUS: Final = FORMS["status"].validator.validate_json
-_VALIDATE_RESULT: Final = FORMS["result"].validator.validate_json
-
-# Values -----------------------------------------------------------------------------------------------------
-
-_BIT: Final = (0.0, 1.0)
-_SPANS: Final = {
-    name: (quantity.low, quantity.high) if quantity.kind is QuantityKind.NUMBER else _BIT
-    for name, quantity in QUANTITIES.items()
-}
-_ALARM: Final = frozenset(
-    name for name, quantity in QUANTITIES.items() if quantity.kind is QuantityKind.ALARM
-)
-
-
-class _Remarks(list[str]):
-    """What is odd about the values; `reason` is set when it is more than an implausible number."""
-
-    reason: Reason | None = None
-
-    def add(self, reason: Reason, text: str) -> None:
-        self.reason = self.reason or reason
-        self.append(text)
-
-
-def _points(values: Mapping[str, bool | float | None]) -> tuple[list[Point], _Remarks | tuple[()]]:
-    """A point per known quantity. An impossible number is unknown, never an alarm and never clear."""
-    points: list[Point] = []
-    remarks: _Remarks | None = None
-    for name, value in values.items():
-        span = _SPANS.get(name)
-        if span is None:
-            remarks = remarks or _Remarks()
-            remarks.add(Reason.UNSUPPORTED, f"unknown quantity {shown(name)!r}; see native.schema.json")
-        elif value is None:
-            points.append(Point(name, None))
-        elif span is _BIT:
-            if value is True or value is False or value in _BIT:
-                points.append(Point(name, 1.0 if value else 0.0))
-            else:
-                remarks = remarks or _Remarks()
-                remarks.add(Reason.WRONG_TYPE, f"{name}: {value} is not true, false or null")
-        elif value is True or value is False:
-            remarks = remarks or _Remarks()
-            remarks.add(Reason.WRONG_TYPE, f"{name}: {value} is not a number or null")
-        elif span[0] <= value <= span[1]:
-            points.append(Point(name, value))
-        else:
-            points.append(Point(name, None))
-            remarks = remarks or _Remarks()
-            remarks.append(f"{name}: {value:g} is outside of what a working sensor says")
-    return points, remarks or ()
-
-
-def _alarms(points: Sequence[Point]) -> list[Point]:
-    return [point for point in points if point.value and point.quantity in _ALARM]
-
+_VALIDATE_READING: Final = ReadingBody.__pydantic_validator__.validate_json  # without a call in between
+_VALIDATE_EVENT: Final = EventBody.__pydantic_validator__.validate_json
 
 # What is odd ------------------------------------------------------------------------------------------------
 
 
-def _colons(body: Mapping[str, Any], values: Mapping[str, object]) -> int:
+def _colons(body: BaseModel, fields: Mapping[str, Any]) -> int:
     """How many colons the bytes have when every key is there once and is one that we know.
 
     One for each key and those inside the texts; a key there twice or one that was passed over makes more.
     Exact as long as nothing is escaped, and many times cheaper than to parse again.
     """
-    count = len(body) + len(values)
-    at, event_id = body.get("at"), body.get("id")
+    count = len(body.__pydantic_fields_set__) + len(fields["values"])
+    at, event_id = fields["at"], fields.get("id")
     if at.__class__ is str:
-        count += at.count(":")  # type: ignore[union-attr]  # a text, as the line above says
+        count += at.count(":")
     return count if event_id is None else count + int(event_id.count(":"))
 
 
-def _examine(device: str, payload: bytes, body: Mapping[str, Any]) -> tuple[str, ...] | Rejected:
+def _examine(device: str, payload: bytes, body: BaseModel) -> tuple[str, ...] | Rejected:
     """The slow and thorough look: refuses what is not strict JSON, notes fields that we do not know."""
     try:
         whole = parse(payload)
     except NotStrict as odd:
-        return Rejected(odd.reason, odd.detail, NAME, device, _usable_id(body))
-    if body.get("online") is not None or "done" in body:
-        return ()  # a status or result may say more than we read
-    return tuple(f"unknown field {shown(key)!r} is passed over" for key in whole if key not in body)[:8]
+        return Rejected(odd.reason, odd.detail, NAME, device, _usable(getattr(body, "id", None)))
+    unknown = [key for key in whole if key not in type(body).model_fields]
+    return tuple(f"unknown field {shown(key)!r} is passed over" for key in unknown[:8])
+
+
+def _strictly(form: type[B], device: str, payload: bytes) -> B | Rejected:
+    """For the rare messages: validated, and looked at thoroughly at once."""
+    try:
+        body = form.model_validate_json(payload)
+    except ValidationError as error:
+        return _refused(device, payload, error)
+    odd = _examine(device, payload, body)
+    return odd if isinstance(odd, Rejected) else body
 
 
 def _refused(device: str, payload: bytes, error: ValidationError) -> Rejected:
@@ -439,7 +386,10 @@ def _reason(details: Sequence[ErrorDetails]) -> tuple[Reason, ErrorDetails]:
     first = details[0]
     if first["loc"] == ("v",) and first["type"] == "literal_error":
         return Reason.UNSUPPORTED, first
-    return (Reason.MALFORMED if first["type"] in ("json_invalid", "missing") else Reason.WRONG_TYPE), first
+    return (Reason.MALFORMED if first["type"] in _MALFORMED else Reason.WRONG_TYPE), first
+
+
+_MALFORMED: Final = ("json_invalid", "missing", "value_error", "string_too_short", "string_too_long")
 
 
 def _event_id(payload: bytes) -> str | None:
@@ -448,10 +398,9 @@ def _event_id(payload: bytes) -> str | None:
         body = parse(payload)
     except NotStrict:
         return None
-    return _usable_id(body) if isinstance(body, dict) else None
+    return _usable(body.get("id")) if isinstance(body, dict) else None
 
 
-def _usable_id(body: Mapping[str, Any]) -> str | None:
-    found = body.get("id")
-    usable = isinstance(found, str) and 0 < len(found) <= LONGEST_ID and found.isprintable()
-    return found if usable else None
+def _usable(id: object) -> str | None:
+    usable = isinstance(id, str) and 0 < len(id) <= LONGEST_ID and id.isprintable()
+    return str(id) if usable else None

@@ -42,12 +42,15 @@ class Crowd:
         _put(self._alarming, device_id, worst >= self._judge.at_least)
         _put(self._known, device_id, worst > Level.UNKNOWN)
 
-    def settle(self, at: Instant, age_unknown: bool = False) -> Transition | None:
-        """Let what the members say now work on what stands."""
+    def settle(self, at: Instant, cause: Transition | None = None) -> Transition | None:
+        """Let what the members say now work on what stands; `cause` is the edge of the one that spoke."""
         level = self._verdict()
         if level is self.cell.level and self.cell.due is None:
             return None
-        return self.cell.settle(Verdict(level, self._evidence()), at, age_unknown)
+        facts = self._evidence()
+        if cause is not None and level <= Level.CLEAR:
+            facts = cause.evidence
+        return self.cell.settle(Verdict(level, facts), at, cause is not None and cause.age_unknown)
 
     @property
     def settled(self) -> bool:

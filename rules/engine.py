@@ -124,7 +124,8 @@ class Engine:
     def drain(self) -> list[tuple[str, State | None]]:
         """What changed since the last drain, as immutable values; None for what is gone."""
         changed, self._book.dirty = self._book.dirty, {}
-        return [(key, cell.state() if (cell := self._cells.get(key)) else None) for key in changed]
+        cells = ((key, self._cells.get(key)) for key in changed)
+        return [(key, cell.state() if cell is not None and cell.touched else None) for key, cell in cells]
 
     def entries(self) -> list[tuple[str, State]]:
         """Everything that differs from a fresh engine."""
@@ -245,7 +246,7 @@ class Engine:
         for count in self._counts.get((edge.rule_id, edge.subject), ()):
             crowd = self._crowd(count, edge.test)
             crowd.count(edge.subject)
-            wider = crowd.settle(edge.at, edge.age_unknown)
+            wider = crowd.settle(edge.at, edge)
             if wider is not None:
                 edges.append(wider)
         return tuple(edges)

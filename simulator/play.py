@@ -23,7 +23,7 @@ from simulator.town import COMMUNITY, Sensor, Town
 from simulator.wire import zigbee2mqtt
 
 HEARTBEAT_S = 20.0
-"""How often a calm device speaks here; real ones take minutes, but nobody wants to wait for a demonstration."""
+"""How often a calm device speaks here; real ones take minutes, but nobody waits so long for a demo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ class Play:
         self._http: aiohttp.ClientSession | None = None
         self.sounding: list[str] = []
         self.readings = 0
-        self.events_accepted = 0
+        self.published_at: dict[str, Instant] = {}
+        self.accepted: set[str] = set()
 
     def _native(self) -> Iterator[str]:
         yield from (sensor.id for sensor in self._town.sensors if sensor.dialect == "native")
@@ -103,8 +104,9 @@ class Play:
         alarmed = any(name.endswith("_alarm") and value for name, value in values.items())
         if alarmed and sensor.id not in self._alarms:
             self._alarms.add(sensor.id)
-            answer = await self._devices[sensor.id].event(values)
-            self.events_accepted += answer.ok
+            self.published_at[sensor.id] = self._stage.now()
+            if (await self._devices[sensor.id].event(values)).ok:
+                self.accepted.add(sensor.id)
         else:
             await self._says(sensor, values)
 

@@ -9,20 +9,40 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from yarl import URL
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _networks(*texts: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(text) for text in texts)
+
 
 # A system in the same building: loopback, RFC 1918, carrier-grade NAT (RFC 6598), unique local (RFC 4193).
-_HOUSE: Final = tuple(
-    ipaddress.ip_network(net)
-    for net in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-) + tuple(ipaddress.ip_network(net) for net in ("::1/128", "fc00::/7"))
-_GLOBAL_6: Final = ipaddress.ip_network("2000::/3")  # IANA: the only global unicast so far
+_HOUSE: Final = _networks(
+    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7"
+)
+# IANA special-purpose registries; our own list, for `is_global` differs between versions of Python.
+_SPECIAL: Final = _networks(
+    "0.0.0.0/8",
+    "169.254.0.0/16",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.88.99.0/24",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/3",
+    "2001::/23",
+    "2001:db8::/32",
+    "2002::/16",
+    "3fff::/20",
+)
+_UNICAST: Final = _networks("0.0.0.0/0", "2000::/3")  # all that IANA has given out as global unicast
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-_TUNNELS: Final = tuple(ipaddress.ip_network(net) for net in ("2002::/16", "2001::/32"))  # 6to4, Teredo
 
 
 class NotAllowed(OSError):
@@ -38,14 +58,15 @@ def allowed(address: str, *, private: bool) -> bool:
     Link-local addresses (cloud metadata lives there), multicast and reserved ones are never allowed.
     """
     ip: Address = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None or ip in _NAT64:
-            ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        elif ip in _GLOBAL_6:
-            return ip.is_global and not any(ip in tunnel for tunnel in _TUNNELS)
-    if any(ip.version == net.version and ip in net for net in _HOUSE):
+    if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped is not None or ip in _NAT64):
+        ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    if _within(ip, _HOUSE):
         return private
-    return ip.version == 4 and ip.is_global and not ip.is_multicast
+    return _within(ip, _UNICAST) and not _within(ip, _SPECIAL)
+
+
+def _within(ip: Address, networks: tuple[Network, ...]) -> bool:
+    return any(ip in network for network in networks)
 
 
 def guarded(*, private: bool) -> Callable[[Any], socket.socket]:

@@ -131,7 +131,7 @@ class WebhookChannel:
             if isinstance(error.os_error, NotAllowed):
                 return Refused(str(error.os_error))
             return Retry(f"not connected: {one_line(error.os_error)}")
-        except aiohttp.InvalidURL as error:
+        except (aiohttp.InvalidURL, UnicodeError) as error:  # UnicodeError: a name that IDNA cannot encode
             return Refused(f"not a usable address: {one_line(error)}")
         except (aiohttp.ClientError, OSError) as error:
             return Retry(f"{type(error).__name__}: {one_line(error)}")

@@ -55,8 +55,8 @@ class SqliteLog:
 
     `clock` is asked on the writer thread and may be replaced before `start`, for engine time must not begin
     before `last_at`. `broken` is called once, on the event loop; the process must then leave by `os._exit`,
-    because closing SQLite would write again. Raises LogDamaged when files are missing or inconsistent, LogFull
-    and LogBroken for what the disk says.
+    because closing SQLite would write again. Raises LogDamaged when files are missing or inconsistent, and
+    LogFull and LogBroken for what the disk says.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class SqliteLog:
         self._space = space
         self._loop: asyncio.AbstractEventLoop | None = None
         self._broken: LogBroken | None = None
+        self._announced = False
         self._shelf = self._opened(folder)
         self._ring = deque(self._shelf.newest(limits.ring), limits.ring)
         newest = self._ring[-1] if self._ring else None
@@ -95,18 +96,19 @@ class SqliteLog:
         self._closing = Event()
         self._look_due = False
         self._looked_at: Instant = 0
-        reserve.make()
         self._look()
         self._writer = Thread(target=self._run, name="log-writer", daemon=True)
         self._writer.start()
 
     def _opened(self, folder: Path) -> Shelf:
         try:
-            return Shelf(folder, self._break)
+            shelf = Shelf(folder, self._break)
+            self._reserve.make()
         except (sqlite3.Error, OSError) as error:
             if is_full(error):
                 raise LogFull(f"{folder}: no space to open the log; free some space") from error
             raise LogBroken(f"{folder}: the log cannot be opened: {error}; is the disk all right?") from error
+        return shelf
 
     # On the event loop.
 
@@ -114,6 +116,8 @@ class SqliteLog:
         """Begin to accept entries; `committed` gets every group after its fsync, on this loop."""
         self._loop = asyncio.get_running_loop()
         self._committed = committed
+        if self._broken is not None:  # before there was a loop to say it on
+            self._tell(self._broke, self._broken)
 
     def post(self, entry: Entry, lane: Lane, receipt: Receipt | None = None) -> bool:
         """Write it; `receipt` is called after `committed`. False: refused, never to be acknowledged."""
@@ -230,6 +234,9 @@ class SqliteLog:
                 future.set_result(record)
 
     def _broke(self, error: LogBroken) -> None:
+        if self._announced:
+            return
+        self._announced = True
         self._on_broken(error)
         self._fail([*self._group, *self._take_all()], error)
 

@@ -38,7 +38,7 @@ def test_a_rule_reads_as_it_is_written() -> None:
     assert rule.hold == Hold(10 * SECOND)
     assert isinstance(rule.judge, Threshold)
     assert rule.judge.limits == (
-        (Level.ALARM, Limit(1, 57, pytest.approx(51.3))),
+        (Level.ALARM, Limit(1, 57, 57 - 0.1 * 57)),
         (Level.PREALARM, Limit(1, 48, 43)),
     )
 

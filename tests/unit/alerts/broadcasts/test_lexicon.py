@@ -23,7 +23,7 @@ def within(name: str, value: object) -> Iterator[tuple[str, Pair]]:
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from within(f"{name}[{key}]", inner)
-    elif isinstance(value, tuple) and not isinstance(value, type):
+    elif isinstance(value, tuple):
         for number, inner in enumerate(value):
             yield from within(f"{name}.{number}", inner)
 

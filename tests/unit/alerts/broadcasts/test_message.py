@@ -1,4 +1,4 @@
-"""The template lint: every message says what, where, when, by which source and what to do, in two languages."""
+"""The template lint: every message says what, where, when, by which source, what to do, in two languages."""
 
 from __future__ import annotations
 

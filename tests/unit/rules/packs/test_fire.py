@@ -55,9 +55,10 @@ def room() -> Inventory:
 def experiments() -> Iterator[tuple[str, list[tuple[int, dict[str, float]]]]]:
     with gzip.open(FILE, "rt", encoding="utf-8", newline="") as text:
         for name, rows in groupby(csv.DictReader(text), key=lambda row: row["experiment"]):
-            yield name, [
-                (int(row["t_s"]), {corner: float(row[corner]) for corner in CORNERS}) for row in rows
-            ]
+            yield (
+                name,
+                [(int(row["t_s"]), {corner: float(row[corner]) for corner in CORNERS}) for row in rows],
+            )
 
 
 def burn(name: str, rows: list[tuple[int, dict[str, float]]]) -> Fire:

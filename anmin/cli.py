@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
-import sys
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from anmin import __version__
+from anmin import __version__, cli_community, cli_rejects
 from anmin.backends.broker import BrokerFailed
 from anmin.backends.ledger import LedgerUnusable
 from anmin.backends.migrate import SchemaTooNew
@@ -22,43 +19,56 @@ from anmin.backends.segment import LogDamaged
 from anmin.books import HistoryDiffers
 from anmin.check import check as check_files
 from anmin.check import exit_code
+from anmin.cli_shared import (
+    EXIT_CONFIGURATION,
+    EXIT_DEPENDENCY,
+    EXIT_PROBLEM,
+    AsJson,
+    Config,
+    chosen,
+    language,
+    tell,
+)
 from anmin.demo import demo as play_demo
-from anmin.finding import Finding, render
+from anmin.doorbell import NotRunning
+from anmin.finding import Finding
 from anmin.folder import FolderUnusable
 from anmin.houses import VersionMissing
-from anmin.i18n import language_of
 from anmin.prepare import NotReady, Prepared, prepare
 from anmin.settings import describe, read, show
 from anmin.snapshot import SnapshotUnusable
 from anmin.wiring import service
 from ingest.ports import SourceDown
 
-EXIT_CONFIGURATION = 3
-EXIT_DEPENDENCY = 4
-
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 config_app = typer.Typer(no_args_is_help=True, help="Show and describe the settings.")
 app.add_typer(config_app, name="config")
-
-Config = Annotated[
-    Path | None, typer.Option("--config", "-c", help="Settings file; default ./anmin.toml if it is there.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+app.add_typer(cli_rejects.app, name="rejects")
+app.add_typer(cli_community.app, name="community")
 
 
 def main() -> None:
     """Entry point of the command `anmin`."""
-    app(prog_name="anmin")
+    try:
+        app(prog_name="anmin")
+    except NotRunning as error:
+        typer.echo(f"anmin: {error}", err=True)
+        raise SystemExit(EXIT_DEPENDENCY) from None
 
 
-@app.callback(invoke_without_command=True)
-def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
-) -> None:
-    """Anmin (安民): from a sensor's alarm to people who know what to do."""
-    if version:
+def _version(asked: bool) -> None:
+    if asked:
         typer.echo(__version__)
         raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Anmin (安民): from a sensor's alarm to people who know what to do."""
 
 
 @app.command()
@@ -72,8 +82,12 @@ def run(
 
     Example: anmin run --config anmin.toml
     """
-    prepared = _prepared(config)
-    _tell(prepared.warnings)
+    try:
+        prepared = prepare(chosen(config), os.environ)
+    except NotReady as not_ready:
+        tell(not_ready.findings)
+        raise typer.Exit(EXIT_CONFIGURATION) from None
+    tell(prepared.warnings)
     _guarded(_serve(prepared, accept_history))
 
 
@@ -90,9 +104,8 @@ def demo(
     """
 
     async def work() -> None:
-        stop = _stopped()
         figures = await play_demo(
-            for_s=for_s, port=port, seed=seed, language=_language(), stop=stop, say=_say
+            for_s=for_s, port=port, seed=seed, language=language(), stop=_stopped(), say=_say
         )
         if as_json:
             typer.echo(json.dumps(figures, ensure_ascii=False))
@@ -103,21 +116,21 @@ def demo(
 @app.command()
 def check(config: Config = None, as_json: AsJson = False) -> None:
     """Report every error of settings, community file and rules at once, without starting anything."""
-    findings = check_files(_config(config), os.environ)
+    findings = check_files(chosen(config), os.environ)
     if as_json:
         rows = [{name: getattr(f, name) for name in Finding.__dataclass_fields__} for f in findings]
         typer.echo(json.dumps(rows, ensure_ascii=False))
     else:
-        _tell(findings)
+        tell(findings)
         if not findings:
-            typer.echo("没有问题。" if _language() == "zh" else "nothing is wrong.")
+            typer.echo("没有问题。" if language() == "zh" else "nothing is wrong.")
     raise typer.Exit(exit_code(findings))
 
 
 @config_app.command("show")
 def config_show(config: Config = None) -> None:
     """Every setting in force, and where it comes from; secrets are not shown."""
-    for name, value, origin in show(read(_config(config), os.environ)):
+    for name, value, origin in show(read(chosen(config), os.environ)):
         typer.echo(f"{name} = {value}  # {origin}")
 
 
@@ -126,28 +139,6 @@ def config_describe() -> None:
     """Every setting with its type, default and meaning."""
     for row in describe():
         typer.echo(f"{row.name} ({row.type}) = {row.default}\n    {row.description}")
-
-
-def _config(given: Path | None) -> Path | None:
-    here = Path("anmin.toml")
-    return given or (here if here.exists() else None)
-
-
-def _prepared(config: Path | None, flags: dict[str, Any] | None = None) -> Prepared:
-    try:
-        return prepare(_config(config), os.environ, flags)
-    except NotReady as not_ready:
-        _tell(not_ready.findings)
-        raise typer.Exit(EXIT_CONFIGURATION) from None
-
-
-def _language() -> str:
-    return language_of(os.environ)
-
-
-def _tell(findings: tuple[Finding, ...]) -> None:
-    for finding in findings:
-        typer.echo(render(finding, _language()), err=True)
 
 
 def _say(line: str) -> None:
@@ -168,13 +159,14 @@ async def _serve(prepared: Prepared, accept_history: bool) -> None:
     async with service(
         prepared.settings, prepared.inventory_body, prepared.rules_body, accept_history=accept_history
     ) as running:
-        typer.echo(f"anmin {__version__}: {running.url}", err=True)
+        _say(f"anmin {__version__}: {running.url}")
         if running.sign_in:
-            typer.echo(f"first sign-in (once, within 24 h): {running.sign_in}", err=True)
+            _say(f"first sign-in (once): {running.sign_in}")
         await stop.wait()
 
 
 _CONFIGURATION = (FolderUnusable, LedgerUnusable, SchemaTooNew, SnapshotUnusable, LogDamaged, VersionMissing)
+_DEPENDENCY = (SourceDown, BrokerFailed)
 
 
 def _guarded(work: Coroutine[Any, Any, None]) -> None:
@@ -195,13 +187,14 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def _fail(error: BaseException) -> None:
-    if isinstance(error, HistoryDiffers | SourceDown | BrokerFailed):
+    """A bug keeps its traceback; what the operator can mend is one line."""
+    if isinstance(error, HistoryDiffers):
+        code = EXIT_PROBLEM
+    elif isinstance(error, _DEPENDENCY):
         code = EXIT_DEPENDENCY
     elif isinstance(error, _CONFIGURATION) or (isinstance(error, OSError) and error.errno is not None):
         code = EXIT_CONFIGURATION
     else:
         raise error
-    typer.echo(f"anmin: {error}", err=True)
-    with contextlib.suppress(OSError):
-        sys.stderr.flush()
+    _say(f"anmin: {error}")
     raise typer.Exit(code)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import Connection, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -79,17 +80,31 @@ async def of_record(ledger: Ledger, record: Record) -> House:
 
 async def keep(ledger: Ledger, house: House, rules_body: str, at: Instant) -> None:
     """Store the bodies of a house before the log may name it."""
-    body = canonical(house.inventory)
+    await put_community(ledger, house.inventory.version, canonical(house.inventory), at)
 
     def write(connection: Connection) -> None:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        connection.execute(update(community).values(active=False))
-        kept = insert(community).values(version=house.inventory.version, at=at, body=body, active=True)
-        connection.execute(kept.on_conflict_do_update(index_elements=["version"], set_={"active": True}))
-        rules = insert(rulebook).values(version=house.rules.version, at=at, body=rules_body)
-        connection.execute(rules.on_conflict_do_nothing(index_elements=["version"]))
+        row = {"version": house.rules.version, "at": at, "body": rules_body}
+        insert = _insert(connection, rulebook).values(row)
+        connection.execute(insert.on_conflict_do_nothing(index_elements=["version"]))
 
     await ledger.write(write)
+
+
+async def put_community(ledger: Ledger, version: str, body: str, at: Instant) -> None:
+    """Make a community the active one: in force from the next start."""
+
+    def write(connection: Connection) -> None:
+        connection.execute(update(community).values(active=False))
+        row = {"version": version, "at": at, "body": body, "active": True}
+        insert = _insert(connection, community).values(row)
+        connection.execute(insert.on_conflict_do_update(index_elements=["version"], set_={"active": True}))
+
+    await ledger.write(write)
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    """The dialect's own INSERT, which knows ON CONFLICT; both spell it alike and share no type."""
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
 
 
 async def active_community(ledger: Ledger) -> str | None:

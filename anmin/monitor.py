@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ingest.admit import Admission, AdmitState
-from ingest.decode import decode
-from ingest.registry import DialectRegistry
 
 from alerts.broadcasts.broadcast import Broadcast, Purpose, Recipient
 from alerts.broadcasts.compose import compose
@@ -25,7 +23,9 @@ from anmin.codec import load, load_any, load_command
 from anmin.house import House
 from devices.instant import Instant
 from ingest import native
+from ingest.decode import decode
 from ingest.message import CommandResult, Decoded, Heard, Ignored, Record, RecordKind, Rejected
+from ingest.registry import DialectRegistry
 from rules.engine import Engine
 from rules.verdict import Transition
 

@@ -77,8 +77,8 @@ class Play:
         who = message.data["recipient"]
         if (member := self._crew.get(who)) is not None:
             await self._crew_called(member, message)
-        elif (home := message.data.get("household")) in self._residents:
-            await self._resident_told(self._residents[home], message)
+        elif (resident := self._residents.get(message.data.get("address", ""))) is not None:
+            await self._resident_told(resident, message)
 
     # Devices ----------------------------------------------------------------------------------------------
 

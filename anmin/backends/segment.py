@@ -22,6 +22,12 @@ _PAGE = 4096
 _CHECKPOINT_BYTES = 1000 * _PAGE
 _ROW_OVERHEAD = 24
 _NAME = re.compile(r"(\d{8})\.db")
+_PRAGMAS = (
+    "locking_mode=EXCLUSIVE",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "wal_autocheckpoint=0",  # SQLite swallows the errors of its own checkpoints; ours are seen
+)
 _FILE_IS_WRONG = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)  # the last: no table
 _KINDS = {kind.value: kind for kind in RecordKind}
 _INSERT = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -152,16 +158,18 @@ class Live:
         self.path = path
         self._unchecked = 0
         self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for pragma in (
-            "locking_mode=EXCLUSIVE",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "wal_autocheckpoint=0",  # SQLite swallows the errors of its own checkpoints; ours are seen
-        ):
+        try:
+            self._prepare()
+        except sqlite3.Error as error:
+            self.connection.close()
+            raise _damaged(path, error) from error
+        self.bytes = path.stat().st_size
+
+    def _prepare(self) -> None:
+        for pragma in _PRAGMAS:
             self.connection.execute(f"PRAGMA {pragma}")
         self.first, self.first_at = self._edge("min")
         self.last, self.last_at = self._edge("max")
-        self.bytes = path.stat().st_size
 
     def _edge(self, end: str) -> tuple[int, Instant]:
         row: tuple[int, Instant] | None = self.connection.execute(

@@ -35,12 +35,12 @@ class Condition:
             if met is None:
                 return False
         memory.met = met
-        memory.facts = self._facts(memory, reading)
+        memory.facts = self._facts(memory, reading) if met else ()
         return True
 
     def _facts(self, memory: Memory, reading: Reading) -> tuple[Evidence, ...]:
         if isinstance(self.test, Slope) and memory.window is not None:
-            return self.test.evidence(memory.window, reading, memory.met is not None)
+            return self.test.evidence(memory.window, reading, True)
         limit = self.test.at if isinstance(self.test, Limit) else None
         return (
             Evidence(reading.device_id, reading.quantity, reading.value, limit, reading.at, reading.sequence),
@@ -79,7 +79,10 @@ class Every:
     def evidence(
         self, memories: Sequence[Memory], part: int, reading: Reading, level: Level
     ) -> tuple[Evidence, ...]:
-        """Every condition's newest facts."""
+        """What each condition rests on; of what does not hold, the reading that says so."""
+        if level <= Level.CLEAR:
+            device, quantity = reading.device_id, reading.quantity
+            return (Evidence(device, quantity, reading.value, None, reading.at, reading.sequence),)
         return tuple(dict.fromkeys(fact for memory in memories for fact in memory.facts))
 
 

@@ -229,3 +229,13 @@ async def test_the_health_strip_follows(browser: Browser, w: World) -> None:
     w.view.health = (Health("broker", False, "no answer"),)
     w.view.publish()
     await page.until("document.querySelector('#health .health_bad small')?.textContent === 'no answer'")
+
+
+async def test_an_empty_board_keeps_saying_when_it_was_last_true(browser: Browser, w: World) -> None:
+    w.view.incidents = {}
+    page = await browser.page()
+    await sign_in(page, w)
+    first = await page.text("#open .empty")
+    assert "现在没有警情" in first
+    await page.until(f"document.querySelector('#open .empty').innerText !== {first!r}")
+    assert page.problems == []

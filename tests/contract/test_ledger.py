@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,10 @@ def batch(sequence: int) -> Batch:
     )
 
 
+def says(heard: list[str], word: str) -> Callable[[Connection], None]:
+    return lambda _: heard.append(word)
+
+
 async def test_batch_and_cursor_are_written_together(ledger: Ledger) -> None:
     await ledger.write(lambda c: record_batch(c, batch(7)), urgent=True)
     assert await ledger.read(cursor) == 7
@@ -99,10 +104,10 @@ async def test_replayed_batch_changes_nothing(ledger: Ledger) -> None:
         return [[tuple(row) for row in connection.execute(select(table))] for table in tables]
 
     for sequence in (1, 2, 3):
-        await ledger.write(lambda c, n=sequence: record_batch(c, batch(n)))
+        await ledger.write(partial(record_batch, batch=batch(sequence)))
     before = await ledger.read(everything)
     for sequence in (2, 3):
-        assert await ledger.write(lambda c, n=sequence: record_batch(c, batch(n))) == []
+        assert await ledger.write(partial(record_batch, batch=batch(sequence))) == []
     assert await ledger.read(everything) == before
 
 
@@ -124,10 +129,7 @@ async def test_urgent_closures_go_first_and_all_in_order(ledger: Ledger) -> None
     first = asyncio.create_task(ledger.write(blocks))
     await asyncio.sleep(0.01)
     names = [("slow 1", False), ("slow 2", False), ("fast 1", True), ("fast 2", True)]
-    rest = [
-        asyncio.create_task(ledger.write(lambda _, name=name: order.append(name), urgent))
-        for name, urgent in names
-    ]
+    rest = [asyncio.create_task(ledger.write(says(order, name), urgent)) for name, urgent in names]
     await asyncio.sleep(0.01)
     gate.set()
     await asyncio.gather(first, *rest)
@@ -147,10 +149,10 @@ async def test_long_read_makes_way_for_the_pipeline_and_still_answers(ledger: Le
     while not runs:  # noqa: ASYNC110 until the ledger's thread is in it
         await asyncio.sleep(0.001)
     for turn in range(5):
-        await ledger.write(lambda _, turn=turn: runs.append(f"write {turn}"), urgent=True)
+        await ledger.write(says(runs, f"write {turn}"), urgent=True)
     assert await reader == 3_000_000
-    assert runs[:3] == ["read", "write 0", "read"]
-    assert runs.count("read") <= 4  # interrupted at most three times
+    assert runs[:2] == ["read", "write 0"]  # the write did not wait for the end of the read
+    assert 2 <= runs.count("read") <= 4  # begun again, at most three times
 
 
 def test_committed_batches_survive_a_kill(tmp_path: Path) -> None:
@@ -160,7 +162,7 @@ def test_committed_batches_survive_a_kill(tmp_path: Path) -> None:
         lines = [child.stdout.readline() for _ in range(60)]
         os.kill(child.pid, signal.SIGKILL)
         lines += child.stdout.read().split(b"\n")[:-1]
-    told = max(int(line) for line in lines)
+    told = max(int(line) for line in lines if line.strip().isdigit())
 
     async def found() -> tuple[int, int, int]:
         async with opened(url_in(tmp_path)) as ledger:

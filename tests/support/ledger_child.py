@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import sys
+from functools import partial
 
 from anmin.backends.ledger import Ledger
 from anmin.backends.projection import Batch, record_batch
@@ -21,7 +22,7 @@ async def main() -> None:
             incidents=(incident(),),
             sends=(send(version=sequence),),
         )
-        await ledger.write(lambda c, batch=batch: record_batch(c, batch), urgent=True)
+        await ledger.write(partial(record_batch, batch=batch), urgent=True)
         os.write(1, f"{sequence}\n".encode())
 
 

@@ -37,6 +37,9 @@ class Bench:
     def log_folder(self) -> Path:
         return self.folder / "log"
 
+    def reserve_there(self) -> bool:
+        return self.reserve.present
+
     def take(self, records: Sequence[Record]) -> None:
         self.taken.extend(records)
         self.groups.append(len(records))

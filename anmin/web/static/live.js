@@ -40,6 +40,8 @@ function tick() {
     age.textContent = word("as_of", { at: local(shown.asOfMs) });
     for (const node of document.querySelectorAll("[data-since-ms]"))
       node.textContent = span(now - Number(node.dataset.sinceMs));
+    for (const node of document.querySelectorAll("[data-as-of]"))
+      node.textContent = node.dataset.asOf.replace("{at}", local(shown.asOfMs));
     for (const node of document.querySelectorAll("[data-due-ms]")) count(node, Number(node.dataset.dueMs) - now);
   }
   judge(now);
@@ -77,7 +79,7 @@ export const held = (id) => pending.get(id);
 
 const signature = (part) => {
   const copy = part.cloneNode(true);
-  for (const node of copy.querySelectorAll("[data-since-ms],[data-due-ms]")) node.textContent = "";
+  for (const node of copy.querySelectorAll("[data-since-ms],[data-due-ms],[data-as-of]")) node.textContent = "";
   return copy.outerHTML;
 };
 const isBusy = (part) =>

@@ -131,6 +131,14 @@ def test_a_calm_live_reading_ends_the_test() -> None:
     ]
 
 
+def test_a_live_alarm_leaves_the_test_standing_until_the_device_is_calm() -> None:
+    running = engine(BIT)
+    running.handle(reading("smoke-301", "smoke_alarm", 1, 0, TEST))
+    running.handle(reading("smoke-301", "smoke_alarm", 1, 1))
+    edges = running.handle(reading("smoke-301", "smoke_alarm", 0, 2, Trust.CLOCK))
+    assert [(edge.before, edge.after, edge.test) for edge in edges] == [(A, C, False), (A, C, True)]
+
+
 def test_all_that_a_device_under_test_says_is_a_test() -> None:
     running = engine(BIT, inventory(under_test=frozenset({"smoke-301"})))
     edges = running.handle(reading("smoke-301", "smoke_alarm", 1, 0))

@@ -6,105 +6,43 @@ import asyncio
 import base64
 import hmac
 import json
+import re
 import socket
-import struct
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import unused_port
 
-from alerts.broadcasts.broadcast import Audience, LiveSend, Purpose
+from alerts.broadcasts.broadcast import Audience, Purpose
 from alerts.broadcasts.compose import compose
 from alerts.broadcasts.delivery import Outcome, Refused, Retry, Sent
 from alerts.channels.webhook import WebhookChannel, key_of, payload, retry_after, signature
 from devices.instant import MINUTE, SECOND
 from devices.resident import Contact
-from tests.support.broadcast import T0, home, incident, send, to, town
-
-VECTOR = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the published example of Standard Webhooks
-OTHER = "whsec_" + base64.b64encode(b"k" * 32).decode()
-
-
-def channel(*secrets: str, timeout_s: float = 5.0, **more: object) -> WebhookChannel:
-    """Allowed to reach loopback unless told otherwise."""
-    options = {"allow_private": True, "timeout_s": timeout_s} | more
-    return WebhookChannel(secrets or (VECTOR,), lambda: T0, **options)  # type: ignore[arg-type] # as named
-
-
-def addressed(url: object) -> LiveSend:
-    return to(send("webhook"), address=str(url))
-
-
-async def outcome_of(url: object, **more: object) -> Outcome:
-    async with channel(**more) as far:  # type: ignore[arg-type] # options of the channel
-        return await far.send(addressed(url))
-
-
-@dataclass
-class Far:
-    """A well-behaved server that answers with the next of its answers, and keeps what it got."""
-
-    answers: list[web.Response] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-    url: str = ""
-
-    async def take(self, request: web.Request) -> web.Response:
-        self.bodies.append(await request.read())
-        self.headers.append({name.lower(): value for name, value in request.headers.items()})
-        return self.answers.pop(0) if self.answers else web.Response(status=204)
+from tests.support.broadcast import T0, home, incident, town
+from tests.support.webhook import (
+    OTHER,
+    VECTOR,
+    Far,
+    Inward,
+    addressed,
+    channel,
+    outcome_of,
+    raw,
+    reset,
+    well_behaved,
+)
 
 
 @pytest.fixture
 async def far() -> AsyncIterator[Far]:
-    known = Far()
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", known.take)
-    async with TestServer(app) as server:
-        known.url = str(server.make_url("/hook"))
+    async with well_behaved() as known:
         yield known
-
-
-Rude = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@asynccontextmanager
-async def raw(behave: Rude) -> AsyncIterator[str]:
-    """A server that speaks no more HTTP than `behave` does."""
-
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            await behave(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
-    finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def reset(writer: asyncio.StreamWriter) -> None:
-    """End with RST, not FIN."""
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
 
 
 # Signed ---------------------------------------------------------------------------------------------------
@@ -199,6 +137,36 @@ async def test_address_that_is_no_url_goes_to_the_gateway(far: Far) -> None:
     assert await outcome_of("+8613800000000", gateway=far.url) == Sent("204")
     assert json.loads(far.bodies[0])["data"]["address"] == "+8613800000000"
     assert await outcome_of("+8613800000000") == Refused("the address is no URL, and no gateway is set up")
+
+
+PAGE = Path(__file__).parents[4] / "docs" / "reference" / "webhooks.md"
+
+
+def example(language: str) -> str:
+    """The one example in that language on the page of reference."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    return str(found)
+
+
+async def test_receiver_of_the_documentation_believes_what_we_send_and_nothing_else(far: Far) -> None:
+    await outcome_of(far.url)
+    page: dict[str, Any] = {}
+    exec(example("python"), page)
+    genuine, headers, body = page["is_genuine"], far.headers[0], far.bodies[0]
+    assert genuine(VECTOR, headers, body, T0 / SECOND)
+    assert not genuine(OTHER, headers, body, T0 / SECOND)
+    assert not genuine(VECTOR, headers, body + b" ", T0 / SECOND)
+    assert not genuine(VECTOR, headers, body, T0 / SECOND + 301)
+    assert not genuine(VECTOR, headers | {"webhook-id": "key-2"}, body, T0 / SECOND)
+
+
+def test_body_in_the_documentation_has_the_fields_that_are_sent() -> None:
+    sends = compose(incident(), Purpose.EVACUATE, town(), T0, version=2).sends
+    sent = json.loads(payload(next(s for s in sends if s.recipient.household_id)))
+    shown = json.loads(example("json"))
+    assert shown.keys() == sent.keys()
+    assert shown["data"].keys() == sent["data"].keys()
+    assert shown["data"]["place"].keys() == sent["data"]["place"].keys()
 
 
 # Answered -------------------------------------------------------------------------------------------------
@@ -386,135 +354,7 @@ async def test_hanging_host_delays_no_other(far: Far) -> None:
         assert {await each for each in stuck} == {Retry("no answer in 1 s")}
 
 
-# Aimed at us ----------------------------------------------------------------------------------------------
-
-INWARD = [
-    "https://127.0.0.1:{port}/",
-    "https://127.1:{port}/",
-    "https://2130706433:{port}/",
-    "https://0x7f000001:{port}/",
-    "https://0x7f.1:{port}/",
-    "https://0177.0.0.1:{port}/",
-    "https://017700000001:{port}/",
-    "https://127.0.0.1.:{port}/",
-    "https://0:{port}/",
-    "https://0.0.0.0:{port}/",
-    "https://[::1]:{port}/",
-    "https://[::]:{port}/",
-    "https://[::ffff:127.0.0.1]:{port}/",
-    "https://[::ffff:7f00:1]:{port}/",
-    "https://[64:ff9b::7f00:1]:{port}/",
-    "https://[fe80::1%25lo]:{port}/",
-    "https://localhost:{port}/",
-    "https://localhost.:{port}/",
-    "https://LOCALHOST:{port}/",
-    "https://１２７.０.０.１:{port}/",
-    "https://①②⑦.⓪.⓪.①:{port}/",
-    "https://127。0。0。1:{port}/",
-    "https://partner.example@127.0.0.1:{port}/",
-    "https://partner.example:{port}#@127.0.0.1:{port}/",
-    "https://127.0.0.1:{port}\\@partner.example/",
-    "https://127.0.0.1%2f@partner.example:{port}/",
-    "https://169.254.169.254/latest/meta-data/",
-    "https://10.0.0.1/",
-    "https://192.168.1.1:{port}/",
-    "https://172.16.0.1/",
-    "https://100.64.0.1/",
-    "https://[fd00::1]/",
-    "https://224.0.0.1/",
-    "http://127.0.0.1:{port}/",
-    "http://localhost:{port}/",
-    "HTTPS://127.0.0.1:{port}/",
-    "ftp://127.0.0.1:{port}/",
-    "file:///etc/passwd",
-    "gopher://127.0.0.1:{port}/_x",
-    "unix:///var/run/docker.sock",
-    "//127.0.0.1:{port}/",
-    "https://",
-    "https:///x",
-    "https://[::1",
-    "https://127.0.0.1:99999999/",
-    "https://\x00127.0.0.1/",
-    "https://127.0.0.1\r\nhost: x/",
-    "",
-]
-
-
-class Inward(AbstractResolver):
-    """A name server that says of every name that it is this machine."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(hostname=host, host="127.0.0.1", port=port, family=socket.AF_INET, proto=0, flags=0)
-        ]
-
-    async def close(self) -> None:
-        return
-
-
-@pytest.mark.parametrize("form", INWARD)
-async def test_no_address_leads_inward_however_it_is_written(form: str) -> None:
-    hits = 0
-
-    def hit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal hits
-        hits += 1
-        writer.close()
-
-    canary = await asyncio.start_server(hit, "127.0.0.1", 0)
-    try:
-        port = canary.sockets[0].getsockname()[1]
-        outcome = await outcome_of(form.replace("{port}", str(port)), allow_private=False, resolver=Inward())
-    finally:
-        canary.close()
-    assert hits == 0
-    assert isinstance(outcome, Refused | Retry)
-
-
-@pytest.mark.parametrize("label", ["a" * 64, "a." * 200 + "a"])
-async def test_name_that_cannot_be_one_is_refused_not_raised(label: str) -> None:
-    assert isinstance(await outcome_of(f"https://{label}.example/"), Refused)
-
-
-class Changing(AbstractResolver):
-    """A name server that gives another address each time."""
-
-    def __init__(self, *answers: tuple[str, ...]) -> None:
-        self.answers = list(answers)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(hostname=host, host=ip, port=port, family=socket.AF_INET, proto=0, flags=0)
-            for ip in self.answers.pop(0)
-        ]
-
-    async def close(self) -> None:
-        return
-
-
-@pytest.mark.parametrize("answer", [("127.0.0.1",), ("127.0.0.1", "10.0.0.1"), ("169.254.169.254",)])
-async def test_public_name_with_a_private_address_is_refused(far: Far, answer: tuple[str, ...]) -> None:
-    url = far.url.replace("http:", "https:").replace("127.0.0.1", "partner.example")
-    outcome = await outcome_of(url, allow_private=False, resolver=Changing(answer))
-    assert outcome == Refused(
-        "private or special address: set webhook.allow_private for a system of your own"
-    )
-    assert far.bodies == []
-
-
-async def test_name_that_is_harmless_at_first_is_looked_at_again_with_each_connection(far: Far) -> None:
-    url = far.url.replace("127.0.0.1", "partner.example")
-    resolver = Changing(("127.0.0.1",), ("169.254.169.254",))
-    async with channel(resolver=resolver) as way:
-        far.answers = [web.Response(headers={"connection": "close"})]
-        assert await way.send(addressed(url)) == Sent("200")
-        await way.close()
-        assert isinstance(await way.send(addressed(url)), Refused)
-    assert len(far.bodies) == 1
+# Kept and passed on ---------------------------------------------------------------------------------------
 
 
 async def test_environment_proxy_is_not_used(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -524,10 +364,11 @@ async def test_environment_proxy_is_not_used(far: Far, monkeypatch: pytest.Monke
 
 
 async def test_cookies_are_not_kept(far: Far) -> None:
-    far.answers = [web.Response(headers={"set-cookie": "a=b"})]
-    async with channel() as way:
-        await way.send(addressed(far.url))
-        await way.send(addressed(far.url))
+    url = far.url.replace("127.0.0.1", "partner.example")
+    far.answers = [web.Response(headers={"set-cookie": "a=b; path=/"})]
+    async with channel(resolver=Inward()) as way:
+        await way.send(addressed(url))
+        await way.send(addressed(url))
     assert "cookie" not in far.headers[1]
 
 

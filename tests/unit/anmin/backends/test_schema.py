@@ -17,7 +17,7 @@ def test_every_time_is_a_big_integer() -> None:
 
 
 def is_time(name: str) -> bool:
-    return name == "at" or name.endswith("_at") or name.endswith("_until")
+    return name == "at" or name.endswith(("_at", "_until"))
 
 
 def test_open_states_are_those_in_which_somebody_must_still_act() -> None:

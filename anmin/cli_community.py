@@ -1,0 +1,98 @@
+"""`anmin community`: take over a changed community file, after showing what it changes; export it again."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anmin import houses
+from anmin.backends.ledger import Ledger
+from anmin.canon import canonical, from_canonical
+from anmin.cli_shared import EXIT_CONFIGURATION, Config, configured, language, tell
+from anmin.clock import Clock
+from anmin.community import difference, to_document, to_inventory
+from anmin.document import open_file
+from anmin.folder import DataFolder, FolderInUse
+from anmin.settings import Settings
+from devices.inventory import Inventory
+
+app = typer.Typer(no_args_is_help=True, help="Import a community file with a shown difference, export it.")
+
+
+@app.command("import")
+def imported(
+    file: Path,
+    config: Config = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Take it over; without this only the difference is shown.")
+    ] = False,
+) -> None:
+    """Show what a community file changes, and with --apply make it the one in force at the next start.
+
+    The service must be stopped: the ledger has one owner.
+    """
+    settings = configured(config)
+    inventory, findings = to_inventory(open_file(file))
+    tell(findings)
+    if inventory is None:
+        raise typer.Exit(EXIT_CONFIGURATION)
+    _in_ledger(settings, inventory, apply)
+
+
+@app.command()
+def export(config: Config = None) -> None:
+    """Print the community in force as a community file."""
+    settings = configured(config)
+
+    async def work(ledger: Ledger) -> None:
+        known = await houses.active_community(ledger)
+        if known is not None:
+            typer.echo(to_document(from_canonical(known)))
+
+    _with_ledger(settings, work)
+
+
+def _in_ledger(settings: Settings, new: Inventory, apply: bool) -> None:
+    async def work(ledger: Ledger) -> None:
+        known = await houses.active_community(ledger)
+        changes = difference(from_canonical(known) if known else None, new)
+        for change in changes:
+            mark = "!" if change.dangerous else " "
+            typer.echo(f"{mark} {change.zh if language() == 'zh' else change.en}")
+        if not changes:
+            typer.echo("没有变化。" if language() == "zh" else "no difference.")
+        elif apply:
+            await houses.put_community(ledger, new.version, canonical(new), Clock().now())
+            typer.echo(
+                "已保存，下次启动时生效。" if language() == "zh" else "saved; in force from the next start."
+            )
+
+    _with_ledger(settings, work)
+
+
+def _with_ledger(settings: Settings, work) -> None:  # type: ignore[no-untyped-def] # (Ledger) -> Awaitable
+    """Open the data directory as its owner would, for one piece of work."""
+    try:
+        folder = DataFolder(settings.site.data_dir, reserve_bytes=settings.log.reserve_bytes)
+    except FolderInUse as error:
+        typer.echo(f"anmin: {error}", err=True)
+        raise typer.Exit(EXIT_CONFIGURATION) from None
+
+    async def run() -> None:
+        ledger = Ledger.open(folder.ledger_url, at=Clock().now(), broken=_broken, backups=folder.backups)
+        try:
+            await work(ledger)
+        finally:
+            await ledger.close()
+
+    try:
+        asyncio.run(run())
+    finally:
+        folder.close()
+
+
+def _broken(error: OSError) -> None:
+    typer.echo(f"anmin: {error}", err=True)

@@ -1,0 +1,334 @@
+"""Admission: from what a message says to readings of a known device, each with what weakens it as evidence.
+
+Duplicates, late, retained and cached values, wrong clocks, floods, strangers. It decides nothing about
+hazards: it only says what a value is worth. State is one immutable value per device.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+from devices.device import Device, DeviceKind
+from devices.instant import HOUR, MINUTE, SECOND, Instant, Micros
+from devices.inventory import Inventory
+from devices.reading import Reading, Trust
+from ingest import evidence, order
+from ingest.evidence import ALARMS, EDGES, PAST, TRUST, Known
+from ingest.message import Decoded, Heard, Point, Record
+from ingest.order import Order
+from ingest.strangers import PREFIX, Inbox, Slot, stranger_id
+
+GENERIC: Final = "generic_alarm"
+BELIEVED_BACK_FOR: Final[Micros] = 24 * HOUR
+BELIEVED_AHEAD_FOR: Final[Micros] = 2 * MINUTE
+EARLIEST: Final[Instant] = 1_577_836_800 * SECOND  # 2020-01-01: a clock before that was never set
+RESENT_FOR: Final[Micros] = 30 * SECOND
+"""Within this time the same bytes with MQTT's DUP flag are the same message."""
+_PAYLOADS: Final = 8
+_CLOCK: Final = int(Trust.CLOCK)
+_DUPLICATE: Final = int(Trust.DUPLICATE)
+_NO_NEWS: Final = PAST | int(Trust.STALE)  # does not make a value newer than it was
+_make: Final = tuple.__new__  # a NamedTuple's own constructor takes twice as long
+
+_GENERIC_OF: Final = {
+    DeviceKind.SMOKE: "smoke_alarm",
+    DeviceKind.HEAT: "heat_alarm",
+    DeviceKind.GAS: "gas_alarm",
+    DeviceKind.CO: "co_alarm",
+    DeviceKind.WATER_LEAK: "water_leak_alarm",
+    DeviceKind.WATER_LEVEL: "water_level_alarm",
+    DeviceKind.ELECTRICAL: "electrical_alarm",
+    DeviceKind.SOS: "sos_alarm",
+    DeviceKind.CALL_POINT: "manual_alarm",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one device and all strangers may cost. Alarm edges of known devices are under no limit."""
+
+    message_every_for: Micros = SECOND // 20
+    messages_at_once: int = 100
+    inbox: int = 1_000
+    strangers_alarming: int = 20
+    strangers_alarming_for: Micros = 10 * MINUTE
+
+
+class AdmitState(NamedTuple):
+    """All that admission remembers of a device.
+
+    `heard_at` None: never heard live. `device_at`: the newest time of its own that was believed.
+    `busy_until`: its budget, as the time until which what it sent is paid for. `payloads`: digests of its
+    latest messages, where its dialect counts nothing. `record`: sequence of its latest record. `slots`: a
+    stranger's.
+    """
+
+    heard_at: Instant | None
+    online: bool | None
+    values: dict[str, Known]
+    device_at: Instant | None = None
+    order: Order = order.START
+    busy_until: Instant = 0
+    payloads: tuple[tuple[str, Instant], ...] = ()
+    record: int = 0
+    slots: tuple[Slot, ...] = ()
+
+
+class Facts(NamedTuple):
+    """What is known of a device that was heard."""
+
+    heard_at: Instant
+    online: bool | None
+    values: Mapping[str, Known]
+
+
+_NEVER: Final = AdmitState(None, None, {})
+
+
+class Admission:
+    """`admit` is called strictly by sequence. `dropped` counts what was shed, by reason, since the start."""
+
+    def __init__(self, inventory: Inventory, limits: Limits | None = None) -> None:
+        self._inventory = inventory
+        self._limits = limits or Limits()
+        self._ahead_for = self._limits.message_every_for * self._limits.messages_at_once
+        self._states: dict[str, AdmitState] = {}
+        self._changed: dict[str, None] = {}
+        self._inbox = self._new_inbox()
+        self.dropped: Counter[str] = Counter()
+
+    def admit(self, record: Record, decoded: Decoded) -> Heard:
+        """The readings of one message. Always an answer: a message that is shed was heard all the same."""
+        device = self._inventory.by_address(decoded.dialect, decoded.address)
+        if device is None:
+            return self._stranger(record, decoded)
+        points: Sequence[Point] = decoded.points
+        if decoded.boot is None and any(point.quantity == GENERIC for point in points):
+            points = self._specific(device, points)
+        bits, readings, state = self._weigh(device.id, record, decoded, points)
+        self._states[device.id] = state
+        self._changed[device.id] = None
+        return Heard(device.id, decoded, readings, False, bits & _DUPLICATE != 0)
+
+    def last(self, device_id: str) -> Facts | None:
+        """None while it was never heard live: what the broker remembers of it is no sign of life."""
+        state = self._states.get(device_id)
+        if state is None or state.heard_at is None:
+            return None
+        return Facts(state.heard_at, state.online, state.values)
+
+    def inbox(self) -> Mapping[str, Instant | None]:
+        """Devices that nobody registered, by id, with when they were heard; least recent first."""
+        return {key: self._states[key].heard_at for key in self._inbox}
+
+    # What changes under it --------------------------------------------------------------------------------
+
+    def adopt(self, inventory: Inventory) -> None:
+        """Go on with other devices. Strangers that are known now and devices that went are forgotten."""
+        self._inventory = inventory
+        for key in self._gone(self._states):
+            self._forget(key)
+
+    def drain(self) -> list[tuple[str, AdmitState | None]]:
+        """What changed since the last drain; None: forgotten."""
+        changed = [(key, self._states.get(key)) for key in self._changed]
+        self._changed.clear()
+        return changed
+
+    def restore(self, entries: Iterable[tuple[str, AdmitState]]) -> None:
+        """Take over what drains gave, the newest of each key."""
+        self._states = dict(entries)
+        self._changed.clear()
+        self._inbox = self._new_inbox()
+        for key in self._gone(self._states):
+            self._forget(key)
+        unknown = [key for key in self._states if key not in self._inventory.devices]
+        for key in sorted(unknown, key=lambda key: self._states[key].record):
+            self._inbox.restore(key, self._states[key].slots)
+
+    def _gone(self, keys: Iterable[str]) -> list[str]:
+        devices = self._inventory.devices
+        registered = {stranger_id(device.dialect, device.address) for device in devices.values()}
+        return [
+            key for key in keys if key not in devices and (key in registered or not key.startswith(PREFIX))
+        ]
+
+    def _new_inbox(self) -> Inbox:
+        limits = self._limits
+        return Inbox(limits.inbox, limits.strangers_alarming, limits.strangers_alarming_for)
+
+    def _forget(self, key: str) -> None:
+        self._states.pop(key, None)
+        self._changed[key] = None
+        self._inbox.forget(key)
+
+    # Strangers --------------------------------------------------------------------------------------------
+
+    def _stranger(self, record: Record, decoded: Decoded) -> Heard:
+        key = stranger_id(decoded.dialect, decoded.address)
+        bits, readings, state = self._weigh(key, record, decoded, decoded.points)
+        if any(_alarms(reading) for reading in readings) and not self._inbox.may_alarm(
+            key, record.source, record.at
+        ):
+            self.dropped["stranger_alarm"] += len(readings)
+            readings = ()
+        forgotten = self._inbox.heard(key, record.at)
+        self._states[key] = state._replace(slots=self._inbox.slots(key, record.at))
+        self._changed[key] = None
+        if forgotten is not None:
+            self.dropped["stranger_forgotten"] += 1
+            self._forget(forgotten)
+        return Heard(key, decoded, readings, True, bits & _DUPLICATE != 0)
+
+    # The judgement ----------------------------------------------------------------------------------------
+
+    def _weigh(
+        self, device_id: str, record: Record, decoded: Decoded, points: Sequence[Point]
+    ) -> tuple[int, tuple[Reading, ...], AdmitState]:
+        before = self._states.get(device_id, _NEVER)
+        at, said_at, known = record.at, decoded.device_at, before.values
+        bits = evidence.of_message(decoded, record.queued)
+        device_at = _believed(said_at, at)
+        if device_at is None and said_at is not None:
+            bits |= _CLOCK
+        reached, payloads = before.order, before.payloads
+        if decoded.boot is None:
+            past, payloads = _resent(payloads, record)
+        else:
+            clock = None if decoded.backfill else device_at
+            past, reached = order.arrive(reached, decoded, clock, before.device_at)
+        bits |= past
+        worth = _worth(bits, record, decoded, points, before)
+        busy_until = max(before.busy_until, at)
+        if busy_until - at > self._ahead_for:
+            points, worth = self._shed(points, worth, known)
+        else:
+            busy_until += self._limits.message_every_for
+        readings, values = _readings(device_id, points, worth, at, device_at or at, record.sequence, known)
+        live = _is_live(record, decoded, said_at is not None and said_at == before.device_at)
+        state = AdmitState(
+            at if live else before.heard_at,
+            _presence(before.online, decoded.online, live, bits),
+            values,
+            before.device_at if device_at is None or bits & PAST else device_at,
+            reached,
+            busy_until,
+            payloads,
+            record.sequence,
+            before.slots,
+        )
+        return bits, readings, state
+
+    def _shed(
+        self, points: Sequence[Point], worth: Sequence[int], known: Mapping[str, Known]
+    ) -> tuple[Sequence[Point], Sequence[int]]:
+        """Over budget only edges count: a stuck device costs the others little, and hides no alarm."""
+        kept = [
+            (point, bits)
+            for point, bits in zip(points, worth, strict=True)
+            if point.quantity in EDGES and not bits & PAST and not _repeats(point, known)
+        ]
+        self.dropped["over_budget"] += len(points) - len(kept)
+        return [point for point, _ in kept], [bits for _, bits in kept]
+
+    def _specific(self, device: Device, points: Sequence[Point]) -> Sequence[Point]:
+        """What a generic alarm bit means on this model; beside a specific one the worse of the two counts."""
+        meant = device.profile.alarm_quantity or _GENERIC_OF.get(device.kind)
+        if meant is None:
+            self.dropped["generic_alarm_without_meaning"] += 1
+            return [point for point in points if point.quantity != GENERIC]
+        said = [point.value for point in points if point.quantity in (GENERIC, meant)]
+        value = 1.0 if 1.0 in said else None if None in said else 0.0
+        others = [point for point in points if point.quantity not in (GENERIC, meant)]
+        return [Point(meant, value), *others]
+
+
+def _believed(device_at: Instant | None, at: Instant) -> Instant | None:
+    """The device's time, if it can be true (payloads 1.10). A wrong clock weakens nothing but the time."""
+    if device_at is None or device_at < EARLIEST:
+        return None
+    return device_at if at - BELIEVED_BACK_FOR < device_at < at + BELIEVED_AHEAD_FOR else None
+
+
+def _resent(
+    payloads: tuple[tuple[str, Instant], ...], record: Record
+) -> tuple[int, tuple[tuple[str, Instant], ...]]:
+    """DUPLICATE when MQTT says that it may be, and the bytes say so too."""
+    digest = blake2b(record.payload, digest_size=8, key=record.topic.encode()[-64:]).hexdigest()
+    recent = tuple(one for one in payloads if record.at - one[1] < RESENT_FOR)
+    if record.dup and any(known == digest for known, _ in recent):
+        return _DUPLICATE, recent
+    return 0, (*recent[1 - _PAYLOADS :], (digest, record.at))
+
+
+def _worth(
+    bits: int, record: Record, decoded: Decoded, points: Sequence[Point], before: AdmitState
+) -> Sequence[int]:
+    """The trust bits of each value."""
+    if bits & PAST or (decoded.boot is not None and not record.retain):
+        return [bits] * len(points)
+    if record.retain:
+        own = evidence.of_retained(points, before.values)
+    elif decoded.is_event:
+        own = evidence.of_event(points, before.values, record.at)
+    else:
+        said_at = decoded.device_at
+        republished = said_at is not None and said_at == before.device_at
+        own = evidence.of_state(points, before.values, republished)
+    return [bits | one for one in own]
+
+
+def _readings(
+    device_id: str,
+    points: Sequence[Point],
+    worth: Sequence[int],
+    at: Instant,
+    measured_at: Instant,
+    sequence: int,
+    known: dict[str, Known],
+) -> tuple[tuple[Reading, ...], dict[str, Known]]:
+    """The readings, and the values as they are now: a new mapping, for a snapshot may hold the old one."""
+    if not points:
+        return (), known
+    values = known.copy()
+    readings: list[Reading] = []
+    for (quantity, value, _), bits in zip(points, worth, strict=True):
+        readings.append(_make(Reading, (device_id, quantity, value, at, measured_at, TRUST[bits], sequence)))
+        if not bits & _NO_NEWS or quantity not in known and not bits & PAST:
+            values[quantity] = (value, at)
+    return tuple(readings), values
+
+
+def _is_live(record: Record, decoded: Decoded, republished: bool) -> bool:
+    """Whether the device itself spoke just now; a duplicate counts.
+
+    The broker's memory, a last will, a bridge's opinion of who is there, or its repetition of what it heard
+    earlier do not.
+    """
+    if record.retain or decoded.online is False:
+        return False
+    if decoded.boot is not None:
+        return True
+    return not republished and (decoded.online is None or bool(decoded.points))
+
+
+def _presence(before: bool | None, said: bool | None, live: bool, bits: int) -> bool | None:
+    """What was said last of its presence; a device that speaks is there, whatever was said."""
+    if bits & PAST:
+        return before
+    if said is not None:
+        return said
+    return True if live and before is False else before
+
+
+def _repeats(point: Point, known: Mapping[str, Known]) -> bool:
+    before = known.get(point.quantity)
+    return before is not None and before[0] == point.value
+
+
+def _alarms(reading: Reading) -> bool:
+    return bool(reading.value) and reading.quantity in ALARMS and not int(reading.trust) & PAST

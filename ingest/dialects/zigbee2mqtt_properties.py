@@ -1,0 +1,287 @@
+"""What the properties of Zigbee devices mean here: 243 hazard models name the same thing in many ways.
+
+The names are those of zigbee-herdsman-converters 26.112 and of messages recorded from users. A property that
+is null, empty or holds a word that we do not know is unknown, never clear.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import log10
+from typing import Final, TypeAlias
+
+from devices.quantity import QUANTITIES
+from ingest.message import Point
+from ingest.strict_json import shown
+
+GENERIC: Final = "generic_alarm"
+"""The alarm bit of a model that does not say what for: its profile does (payloads 1.11, trap 14)."""
+
+
+@dataclass(slots=True)
+class Understood:
+    """What one state message says, gathered property by property."""
+
+    values: dict[str, float | None] = field(default_factory=dict)
+    test: bool = False
+    warmup: bool = False
+    sos: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    def bit(self, quantity: str, value: float | None) -> None:
+        """Several properties may feed one quantity: any alarm counts, and unknown beats clear."""
+        known = self.values.get(quantity, 0.0)
+        self.values[quantity] = 1.0 if 1.0 in (known, value) else None if None in (known, value) else 0.0
+
+    def number(self, quantity: str, value: float | None) -> None:
+        if value is not None or quantity not in self.values:
+            self.values[quantity] = value
+
+    def points(self) -> tuple[Point, ...]:
+        return tuple(Point(quantity, value) for quantity, value in self.values.items())
+
+
+Take: TypeAlias = Callable[[Understood, str, object], None]
+"""Reads one property (name, value) into what is understood."""
+
+
+def understand(body: Mapping[str, object]) -> Understood:
+    """Everything a state message says; properties that are none of our concern are passed over."""
+    said = Understood()
+    for name, value in body.items():
+        take = PROPERTIES.get(name) or (_leak if _LEAKS.fullmatch(name) else None)
+        if take is not None:
+            take(said, name, value)
+    if "smoke_unit" in body:
+        _smoke_in_its_unit(said, body)
+    return said
+
+
+def is_property(name: str) -> bool:
+    """Whether a topic that ends so is an attribute of a device and not a device."""
+    return name in PROPERTIES or _LEAKS.fullmatch(name) is not None
+
+
+# Words ------------------------------------------------------------------------------------------------------
+
+_YES: Final = frozenset({"true", "on", "1", "yes", "alarm", "detected", "leak", "water_leakage_yes"})
+_NO: Final = frozenset({"false", "off", "0", "no", "normal", "clear", "none", "dry", "water_leakage_no"})
+_WELL: Final = _NO | {"ok", "no_fault", "success", "check_success", "check success"}
+_UNDER_WAY: Final = frozenset({"", "checking", "others", "unknown", "test", "true"})  # of a self-test
+_SOS: Final = frozenset({"emergency", "panic", "sos"})
+_DANGER: Final = frozenset({"short_circuit_alarm", "overload_alarm", "leakagecurr_alarm", "fire_alarm"})
+
+
+def truth(value: object) -> float | None:
+    """1, 0, or None for whatever is neither: null, an empty text, a number, a word that we do not know."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        return 1.0 if word in _YES else 0.0 if word in _NO else None
+    if isinstance(value, (bool, int, float)) and value in (0, 1):
+        return float(value)
+    return None
+
+
+def measure(value: object) -> float | None:
+    """A finite number; texts as `"100.00"` are taken too."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+# Readers ----------------------------------------------------------------------------------------------------
+
+
+def _bit(quantity: str) -> Take:
+    def take(said: Understood, name: str, value: object) -> None:
+        read = truth(value)
+        said.bit(quantity, read)
+        if read is None and value not in (None, ""):
+            said.notes.append(f"{name}: {shown(value)!r} is neither true nor false")
+
+    return take
+
+
+def _number(quantity: str, scale: float = 1.0) -> Take:
+    known = QUANTITIES[quantity]
+
+    def take(said: Understood, name: str, value: object) -> None:
+        read = measure(value)
+        if read is not None and known.plausible(read * scale):
+            said.number(quantity, float(read * scale))
+            return
+        said.number(quantity, None)
+        if value not in (None, ""):
+            said.notes.append(f"{name}: {shown(value)!r} is outside of what a working sensor says")
+
+    return take
+
+
+def _gas(said: Understood, name: str, value: object) -> None:
+    """A number is a meter's count or a concentration, not an alarm (trap 30)."""
+    word = value.strip() if isinstance(value, str) else value
+    if measure(word) is not None:
+        said.notes.append(f"{name}: {shown(value)} is a measurement, not an alarm")
+        return
+    _GAS_BIT(said, name, value)
+
+
+def _voltage(said: Understood, name: str, value: object) -> None:
+    """Of a battery it is in mV; breakers tell the mains in V by the same name."""
+    read = measure(value)
+    if read is None or read >= 1000:
+        _BATTERY_MV(said, name, value)
+
+
+def _low_of_three(said: Understood, name: str, value: object) -> None:
+    if isinstance(value, str):
+        said.bit("battery_low", 1.0 if value.strip().lower() == "low" else 0.0)
+
+
+def _level_state(said: Understood, name: str, value: object) -> None:
+    word = value.strip().lower() if isinstance(value, str) else None
+    read = {"high": 1.0, "normal": 0.0, "low": 0.0}.get(word) if word else None
+    said.bit("water_level_alarm", read)
+
+
+def _smoke_state(said: Understood, name: str, value: object) -> None:
+    """`detecting` is Tuya's word for a detector that looks and finds nothing yet: unknown."""
+    said.bit("smoke_alarm", truth(value))
+
+
+def _alarm_state(said: Understood, name: str, value: object) -> None:
+    """Heiman's summary beside the alarm bit proper: it can add an alarm, never take one away."""
+    if isinstance(value, str) and value.strip().lower() in ("alarmed", "warning_alarm", "critical_alarm"):
+        said.bit(GENERIC, 1.0)
+
+
+def _fault(said: Understood, name: str, value: object) -> None:
+    """A flag, a word or a list of words. Breakers tell electrical danger in it."""
+    words = [str(one).strip().lower() for one in (value if isinstance(value, list) else [value])]
+    if value is None or isinstance(value, dict):
+        said.bit("fault", None)
+        return
+    if any(word in _DANGER for word in words):
+        said.bit("electrical_alarm", 1.0)
+    elif words == ["clear"]:
+        said.bit("electrical_alarm", 0.0)
+    said.bit("fault", 0.0 if all(word in _WELL or not word for word in words) else 1.0)
+
+
+def _checked(said: Understood, name: str, value: object) -> None:
+    """The result of a self-test: a failure is a fault of the device, not a hazard."""
+    word = value.strip().lower() if isinstance(value, str) else ""
+    if word not in _UNDER_WAY:
+        said.bit("fault", 0.0 if word in _WELL else 1.0)
+
+
+def _chamber(said: Understood, name: str, value: object) -> None:
+    if isinstance(value, str):
+        said.bit("fault", 1.0 if value.startswith("critical") else 0.0)
+
+
+def _action(said: Understood, name: str, value: object) -> None:
+    """A button says that it was pressed; null and the empty text that follow are no word about the person."""
+    if isinstance(value, str) and value.strip().lower() in _SOS:
+        said.sos = True
+        said.bit("sos_alarm", 1.0)
+
+
+def _testing(said: Understood, name: str, value: object) -> None:
+    """Only the device's own word: `self_test` and `test_mode` are settings that anybody may leave on."""
+    said.test = said.test or truth(value) == 1.0
+
+
+def _warming(said: Understood, name: str, value: object) -> None:
+    word = value.strip().lower() if isinstance(value, str) else value
+    said.warmup = said.warmup or word == "preheating" or truth(value) == 1.0
+
+
+_leak: Final = _bit("water_leak_alarm")
+_GAS_BIT: Final = _bit("gas_alarm")
+_BATTERY_MV: Final = _number("battery_mv")
+_LEAKS: Final = re.compile(
+    r"(?:active_water_leak|water_leak(?:_alarm)?(?:_zone|_wire)?_\d+|water_leak_both_zones"
+    r"|(?:input|channel)_\d+_leak_detect_\d+)"
+)
+
+# Smoke density ----------------------------------------------------------------------------------------------
+
+
+def _smoke_in_its_unit(said: Understood, body: Mapping[str, object]) -> None:
+    """Heiman tells the unit beside the number. Percent per foot becomes dB/m: -10 lg(1 - o) / 0.3048 m."""
+    read = measure(body.get("smoke_level", body.get("smoke_density")))
+    if read is None:
+        return
+    if body["smoke_unit"] == "dB/m":
+        _DENSITY(said, "smoke_level", read)
+    elif body["smoke_unit"] == "%ft OBS" and 0 <= read < 100:
+        _DENSITY(said, "smoke_level", -10 * log10(1 - read / 100) / 0.3048)
+
+
+_DENSITY: Final = _number("smoke_obscuration_db_per_m")
+
+PROPERTIES: Final[Mapping[str, Take]] = {
+    "smoke": _bit("smoke_alarm"),
+    "smoke_alarm_1": _bit("smoke_alarm"),
+    "smoke_alarm_2": _bit("smoke_alarm"),
+    "smoke_state": _smoke_state,
+    "smoke_density_dbm": _DENSITY,
+    "heat": _bit("heat_alarm"),
+    "heat_alarm": _bit("heat_alarm"),
+    "gas": _gas,
+    "gas_alarm_1": _bit("gas_alarm"),
+    "gas_alarm_2": _bit("gas_alarm"),
+    "gas_sensor_state": _bit("gas_alarm"),
+    "gas_value": _number("gas_lel_percent"),
+    "gas_density": _number("gas_density"),
+    "carbon_monoxide": _bit("co_alarm"),
+    "carbon_monoxide_alarm_1": _bit("co_alarm"),
+    "carbon_monoxide_alarm_2": _bit("co_alarm"),
+    "carbon_monoxide_value": _number("co_ppm"),
+    "co": _number("co_ppm"),
+    "water_leak": _leak,
+    "water_leakage_state": _leak,
+    "liquid_state": _level_state,
+    "liquid_depth": _number("water_level_mm", 1000),
+    "water_level": _number("water_level_mm", 10),
+    "leakage_current": _number("residual_current_ma"),
+    "leakage": _number("residual_current_ma"),
+    "sos": _bit("sos_alarm"),
+    "sos_alarm": _bit("sos_alarm"),
+    "action": _action,
+    "alarm_1": _bit(GENERIC),
+    "alarm_2": _bit(GENERIC),
+    "alarm_state": _alarm_state,
+    "temperature": _number("temperature_c"),
+    "battery": _number("battery_percent"),
+    "battery_low": _bit("battery_low"),
+    "battery_state": _low_of_three,
+    "battery_level": _low_of_three,
+    "voltage": _voltage,
+    "linkquality": _number("link_quality"),
+    "tamper": _bit("tamper"),
+    "fault": _fault,
+    "faults": _fault,
+    "fault_state": _fault,
+    "fault_alarm": _fault,
+    "device_fault": _fault,
+    "trouble": _fault,
+    "battery_defect": _fault,
+    "self_test": _checked,
+    "self_test_result": _checked,
+    "checking_result": _checked,
+    "test_alarm_result": _checked,
+    "chamber_contamination": _chamber,
+    "test": _testing,
+    "testing": _testing,
+    "test_in_progress": _testing,
+    "preheat": _warming,
+    "preheating": _warming,
+    "warming_up": _warming,
+}

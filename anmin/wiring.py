@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web as http
-from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
 
 from alerts.broadcasts.broadcast import Recipient
 from alerts.broadcasts.delivery import State
@@ -55,6 +54,7 @@ from anmin.web.app import PresenceBook, WebDeps, application
 from anmin.web.deps import TakeReceipt
 from devices.instant import SECOND, Instant
 from ingest import native
+from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
 from ingest.message import CommandResult, Lane, RecordKind
 from ingest.ports import Entry, SourceDown
 from ingest.registry import DialectRegistry
@@ -278,10 +278,11 @@ def _channels(  # the composition root hands over everything once
     """Every way out by the name that contacts use."""
 
     def topic(who: Recipient) -> str | None:
+        """Also of a device that has left the inventory: a siren must get its stop."""
         device = view.inventory.devices.get(who.id)
-        if device is None or device.dialect != native.NAME:
+        if device is not None and device.dialect != native.NAME:
             return None
-        return native.command_topic(view.inventory.community_id, device.address)
+        return native.command_topic(view.inventory.community_id, who.address)
 
     key = settings.webhook.reveal("secret")
     live: list[Channel] = [

@@ -298,7 +298,7 @@ def _readings(
     readings: list[Reading] = []
     for (quantity, value, _), bits in zip(points, worth, strict=True):
         readings.append(_make(Reading, (device_id, quantity, value, at, measured_at, TRUST[bits], sequence)))
-        if not bits & _NO_NEWS or quantity not in known and not bits & PAST:
+        if not bits & _NO_NEWS or (quantity not in known and not bits & PAST):
             values[quantity] = (value, at)
     return tuple(readings), values
 

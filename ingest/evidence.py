@@ -26,6 +26,10 @@ SAME_PRESS_FOR: Final[Micros] = 2 * SECOND
 """An event that a bridge says on two topics arrives twice within this time."""
 
 PAST: Final = int(HISTORY)
+_QUEUED: Final = int(Trust.QUEUED)
+_TEST: Final = int(Trust.TEST)
+_WARMUP: Final = int(Trust.WARMUP)
+_BACKFILL: Final = int(Trust.BACKFILL)
 _RETAINED: Final = int(Trust.RETAINED)
 _REPEATED: Final = int(Trust.RETAINED | Trust.DUPLICATE)
 _OUTDATED: Final = int(Trust.RETAINED | Trust.BACKFILL)
@@ -35,13 +39,13 @@ _STALE: Final = int(Trust.STALE)
 
 def of_message(decoded: Decoded, queued: bool) -> int:
     """Bits that hold for all values of a message, by its own words."""
-    bits = int(Trust.QUEUED) if queued else 0
+    bits = _QUEUED if queued else 0
     if decoded.test:
-        bits |= int(Trust.TEST)
+        bits |= _TEST
     if decoded.warmup:
-        bits |= int(Trust.WARMUP)
+        bits |= _WARMUP
     if decoded.backfill:
-        bits |= int(Trust.BACKFILL)
+        bits |= _BACKFILL
     return bits
 
 

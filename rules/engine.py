@@ -283,6 +283,7 @@ class Engine:
             crowd.recount()
             if not crowd.settled:
                 self._unsettled.append(crowd)
+        self._unsettled.sort(key=lambda crowd: (crowd.cell.order, crowd.cell.key))
 
     def _settle_crowds(self, at: Instant) -> tuple[Transition, ...]:
         """Places that changed rules left undecided, at the first time that we are told."""

@@ -8,6 +8,7 @@ from alerts.broadcasts.broadcast import Purpose
 from alerts.incidents import events as e
 from alerts.incidents.state import Incident, Stage
 from alerts.incidents.territory import Territory
+from alerts.incidents.verification import corroborated
 from alerts.response.plan import Plan
 from devices.level import Level
 
@@ -22,7 +23,8 @@ def purpose_of(
     """One broadcast per change, so that nobody gets two messages about the same second."""
     if (ending := _ending(before, events)) is not None:
         return ending
-    moves = plan.moves_people and territory.can_be_moved(after.place_id)
+    agreed = after.confirmed_by is not None or corroborated(after)
+    moves = plan.moves_people and territory.can_be_moved(after.place_id, agreed=agreed)
     if _has(events, e.Activated) and moves:
         return Purpose.EVACUATE
     if _alarmed(before, after):
@@ -63,4 +65,5 @@ def _grown(before: Incident, after: Incident, events: Sequence[e.Event]) -> bool
     if after.peak < Level.ALARM:
         return False
     further = any(isinstance(event, e.Joined) and event.level >= Level.ALARM for event in events)
-    return after.peak > before.peak or _has(events, e.Reopened) or (further and after.places != before.places)
+    news = _has(events, e.Reopened) or _has(events, e.Confirmed)
+    return after.peak > before.peak or news or (further and after.places != before.places)

@@ -28,14 +28,18 @@ class Territory:
             self._stations[place_id] = self._inventory.station_for(place_id) if known else None
         return self._stations[place_id]
 
-    def can_be_moved(self, place_id: str) -> bool:
-        """Only people of a building or a zone: an alarm without a place never moves the community."""
+    def can_be_moved(self, place_id: str, *, agreed: bool) -> bool:
+        """Whether people are told to move because of this place.
+
+        An alarm without a place never moves the community; one in a zone outside any building would reach
+        all of it, so a single source is not enough there (S32): a second voice or a person must agree.
+        """
         tree = self._inventory.tree
         if place_id not in tree.places:
             return False
-        inside = (PlaceKind.BUILDING, PlaceKind.UNIT, PlaceKind.FLOOR, PlaceKind.HOUSEHOLD)
-        kind = tree.get(place_id).kind
-        return kind in inside or kind.is_zone
+        if tree.enclosing(place_id, PlaceKind.BUILDING) is not None:
+            return True
+        return agreed and tree.get(place_id).kind.is_zone
 
     def area(self, place_id: str, spread: Spread) -> str:
         """What counts as the same place for a hazard that spreads so far."""

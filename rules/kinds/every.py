@@ -64,17 +64,15 @@ class Every:
     def judge(
         self, memories: Sequence[Memory], part: int, value: float | None, reading: Reading, standing: Level
     ) -> Level | None:
-        heard = [
-            condition.hear(memory, value, reading)
-            for condition, memory in zip(self.conditions, memories, strict=True)
-            if condition.of == part
-        ]
-        if not any(heard):
-            return None
-        met = [memory.met for memory in memories]
-        if False in met:
-            return Level.CLEAR
-        return Level.UNKNOWN if None in met else self.level
+        heard, level = False, self.level
+        for condition, memory in zip(self.conditions, memories, strict=True):
+            if condition.of == part and condition.hear(memory, value, reading):
+                heard = True
+            if memory.met is False:
+                level = Level.CLEAR
+            elif memory.met is None and level is not Level.CLEAR:
+                level = Level.UNKNOWN
+        return level if heard else None
 
     def evidence(
         self, memories: Sequence[Memory], part: int, reading: Reading, level: Level

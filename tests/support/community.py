@@ -33,6 +33,7 @@ def places() -> list[Place]:
         Place("c", PlaceKind.COMMUNITY, None, "幸福里社区", "Xingfuli"),
         Place("c.b1", PlaceKind.BUILDING, "c", "1号楼", "Building 1"),
         Place("c.b1.u1", PlaceKind.UNIT, "c.b1", "1单元", "Unit 1"),
+        Place("c.underpass", PlaceKind.UNDERPASS, "c", "下穿通道", "Underpass"),
         Place("c.garage", PlaceKind.GARAGE, "c.b1", "地下车库", "Garage", -1),
     ]
     for floor in FLOORS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,8 @@ async def test_group_committed_before_the_failure_is_not_told_after_it(bench: Be
     """Durable is not enough: once the log is broken nobody hears anything any more (P4)."""
     async with bench.opened() as log:
         told = log.append(entry(), Lane.ALARM)
+        while log._sequence == 0:  # committed by the writer, while this loop has not heard of it yet
+            time.sleep(0.001)  # noqa: ASYNC251 the loop must not turn
         log._break(sqlite3.OperationalError("an fsync on the keeper's thread failed"))
         with pytest.raises(LogBroken):
             await told

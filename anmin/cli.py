@@ -26,6 +26,7 @@ from anmin.cli_shared import (
     AsJson,
     Config,
     chosen,
+    configured,
     language,
     tell,
 )
@@ -37,6 +38,8 @@ from anmin.houses import VersionMissing
 from anmin.prepare import NotReady, Prepared, prepare
 from anmin.settings import describe, read, show
 from anmin.snapshot import SnapshotUnusable
+from anmin.verify import report
+from anmin.verify import verify as verify_history
 from anmin.wiring import service
 from ingest.ports import SourceDown
 
@@ -125,6 +128,18 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
         if not findings:
             typer.echo("没有问题。" if language() == "zh" else "nothing is wrong.")
     raise typer.Exit(exit_code(findings))
+
+
+@app.command()
+def verify(config: Config = None, as_json: AsJson = False) -> None:
+    """Replay the whole log of the stopped service and compare what it leads to with the ledger."""
+
+    async def work() -> None:
+        found = await verify_history(configured(config))
+        typer.echo(report(found, "json" if as_json else language()))
+        raise typer.Exit(0 if found.clean else EXIT_PROBLEM)
+
+    _guarded(work())
 
 
 @config_app.command("show")

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import core_schema
 
 from alerts.broadcasts.broadcast import AnySend, DrillSend, LiveSend
+from alerts.broadcasts.reach import SendOutcome
 from alerts.incidents.command import Command
 from alerts.incidents.events import Event
+from alerts.incidents.state import Incident
 
 T = TypeVar("T")
 
@@ -57,6 +59,13 @@ def load_command(text: str) -> Command:
 def load_send(text: str) -> AnySend:
     send: AnySend = load_any(AnySend, text)
     return send
+
+
+def prepare() -> None:
+    """Build every form now: the first alarm must not wait the tens of milliseconds that it takes."""
+    kinds = (*get_args(Event), *get_args(Command), LiveSend, DrillSend, AnySend, Incident, SendOutcome)
+    for kind in (*kinds, _EVENT, _COMMAND):
+        _adapter(kind)
 
 
 @cache

@@ -137,7 +137,7 @@ def _number(name: str, text: str | None) -> float | None:
 
 
 def _fire(path: Path, name: str, samples: Sequence[_Row]) -> Fire:
-    """Seconds without a line are silent ones. What has no second before ignition cannot show a false alarm."""
+    """Seconds without a line are silent ones. Without any before ignition no false alarm could be seen."""
     by_second = dict(samples)
     first, last = min(by_second), max(by_second)
     if len(by_second) < len(samples):
@@ -183,17 +183,18 @@ def _first(fire: Fire, says: Callable[[Series, int], bool]) -> int | None:
 class FireLine:
     """One experiment: seconds from ignition, None for never.
 
-    `told_s`: the first message of any kind was handed off; `handed_s`: one that speaks of the alarm was.
-    `latency_ms`: real time from the publication of the sample that raised the alarm to that hand-off.
+    `fixed_s` to `alarm_s` are the seconds of the samples that did it. `told_s` and `handed_s` are when the
+    first message, and the first that speaks of the alarm, were handed off: the second of the sample that was
+    the reason, plus the real time from its publication, which for the alarm is `latency_ms`.
     """
 
     experiment: str
     group: str
     fixed_s: int | None
     rise_s: int | None
-    prealarm_s: float | None
+    prealarm_s: int | None
     told_s: float | None
-    alarm_s: float | None
+    alarm_s: int | None
     handed_s: float | None
     latency_ms: float | None
 
@@ -207,8 +208,8 @@ class FireLine:
 class FireReport:
     """What a replay showed, and how fast it could be played.
 
-    `speed` is the average over the run; `lag_s` how far the service was behind the recording, in recorded
-    seconds, when it had taken a second's readings: at the median and at worst. All `…_s` contain it.
+    `speed` is the average over the run; `lag_s` how far the service was behind the recording when it had
+    taken a second's readings, in recorded seconds, at the median and at worst; `latency_ms` its p50 and p99.
     """
 
     lines: tuple[FireLine, ...]
@@ -239,12 +240,13 @@ _WIDTH = 26
 
 _LEGEND = {
     "zh": (
-        "点火后的秒数。57 C、8.3/60 s：两种常规探测（定温；60 秒升温 8.3 C）。told：第一条消息送出；"
-        "hand-off：报警消息送出；ms：从该读数发布到送出的实际毫秒。"
+        "点火后的秒数（以触发它的读数为准）。57 C、8.3/60 s：两种常规探测（定温；比 60 秒前高 8.3 C）。"
+        "told：第一条消息已交出；hand-off：报警消息已交出，距读数发布的实际毫秒数见 ms。"
     ),
     "en": (
-        "Seconds from ignition. 57 C and 8.3/60 s: usual detectors (fixed; 8.3 C warmer than 60 s ago). told: "
-        "the first message left; hand-off: the alarm's did; ms: real time from its reading to that."
+        "Seconds from ignition, of the sample that did it. 57 C, 8.3/60 s: usual detectors (fixed; 8.3 C "
+        "more than 60 s before). told: the first message was handed off; hand-off: the alarm's was, `ms` of "
+        "real time after its sample was published."
     ),
 }
 
@@ -298,4 +300,4 @@ def _cells(name: str, cells: Iterable[str]) -> str:
 def _shown(value: float | None) -> str:
     if value is None:
         return "-"
-    return str(value) if isinstance(value, int) else f"{value:.1f}"
+    return str(value) if isinstance(value, int) else f"{value:.2f}"

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ingest.admit import Admission, AdmitState
-
 from alerts.broadcasts.broadcast import Broadcast, Purpose, Recipient
 from alerts.broadcasts.compose import compose
 from alerts.broadcasts.reach import SendOutcome
@@ -23,10 +21,11 @@ from anmin.codec import load, load_any, load_command
 from anmin.house import House
 from devices.instant import Instant
 from ingest import native
+from ingest.admit import Admission, AdmitState
 from ingest.decode import decode
 from ingest.message import CommandResult, Decoded, Heard, Ignored, Record, RecordKind, Rejected
 from ingest.registry import DialectRegistry
-from rules.engine import Engine
+from rules.engine import Dropped, Engine
 from rules.verdict import Transition
 
 Entry: TypeAlias = tuple[str, object | None]
@@ -60,6 +59,7 @@ class Monitor:
         self._engine = Engine(house.rules, house.inventory)
         self.desk = Desk(house.inventory, house.plans, self._compose)
         self._holding = False
+        self._dropped: list[Dropped] = []
 
     def handle(self, record: Record) -> Effects:
         """Everything that follows from one record; what was due before it comes first."""
@@ -77,13 +77,15 @@ class Monitor:
         return _earlier(self._engine.next_deadline(), self.desk.next_deadline())
 
     def adopt(self, house: House) -> None:
-        """Go on with another inventory or other rules: levels of changed rules are unknown until heard."""
+        """Go on with another inventory or other rules, before the VERSION record that says so is handled.
+
+        Levels of changed rules are unknown until heard; what they stood at is told by that record.
+        """
         if house.inventory.version != self.house.inventory.version:
             self.admission.adopt(house.inventory)
         self.desk.adopt(house.inventory, house.plans)
-        engine = Engine(house.rules, house.inventory)
-        engine.restore(self._engine.entries())
-        self._engine, self.house = engine, house
+        self._dropped += self._engine.adopt(house.rules, house.inventory)
+        self.house = house
 
     def drain(self) -> dict[str, list[Entry]]:
         """What changed since the last drain, per room, as immutable values."""
@@ -97,7 +99,9 @@ class Monitor:
     def restore(self, rooms: Mapping[str, Iterable[tuple[str, str]]]) -> None:
         """Take over what a snapshot held."""
         self.admission.restore((k, load(AdmitState, text)) for k, text in rooms.get("admission", ()))
-        self._engine.restore((k, load_any(Engine.STATE, text)) for k, text in rooms.get("engine", ()))
+        self._dropped += self._engine.restore(
+            (k, load_any(Engine.STATE, text)) for k, text in rooms.get("engine", ())
+        )
         self.desk.restore((k, load(DeskState, text)) for k, text in rooms.get("desk", ()))
         self._holding = any(load(bool, text) for _, text in rooms.get("monitor", ()))
 
@@ -154,7 +158,9 @@ class Monitor:
             self._advance(record.at, effects, stamp)
 
     def _version(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
-        """The caller has adopted what it names."""
+        """The caller has adopted what it names; what that made unknown is told now."""
+        dropped, self._dropped = self._dropped, []
+        self._judge((one.transition(record.at) for one in dropped), effects, stamp)
 
     # ------------------------------------------------------------------------------------------------------
 

@@ -32,11 +32,10 @@ from anmin.wiring import Running, service
 from devices.instant import SECOND, Instant, instant, rfc3339
 from devices.level import Level
 from ingest.ports import SourceDown
-from rules.verdict import Evidence
 
 COMMUNITY = "fires"
-BEGINS = instant(datetime(2018, 6, 1, tzinfo=UTC))
-"""When the replay begins in its own time; the experiments are of that year."""
+BEGINS = instant(datetime(2021, 6, 1, tzinfo=UTC))
+"""When the replay begins in its own time. Admission believes no device whose clock is before 2020."""
 
 LEAD_S = 2
 """Recorded seconds between the start of the service and the first reading."""
@@ -109,6 +108,8 @@ class PacedClock(ScaledClock):
 
     def pace(self, speed: float) -> None:
         """Go on from here at another speed."""
+        if speed == self.speed:
+            return
         real = self._real.now()
         leg = self._legs[-1]
         self._legs.append(_Leg(leg.at + int((real - leg.real) * leg.speed), real, speed))
@@ -120,6 +121,15 @@ class PacedClock(ScaledClock):
         return leg.real + int((at - leg.at) / leg.speed)
 
 
+class Findings(NamedTuple):
+    """When the service first said what of one room, in its own time."""
+
+    prealarm_at: Instant | None = None
+    told_at: Instant | None = None
+    alarm_at: Instant | None = None
+    handed_at: Instant | None = None
+
+
 # The rooms --------------------------------------------------------------------------------------------------
 
 
@@ -129,7 +139,7 @@ class Room:
 
     id: str
     fire: Fire
-    seen: Findings = field(default_factory=lambda: NOTHING)
+    seen: Findings = field(default_factory=Findings)
 
     @property
     def home(self) -> str:
@@ -145,17 +155,12 @@ class Room:
             if value is not None:
                 yield device, value
 
-    def sampled_at(self, fact: Evidence, until: int) -> int | None:
-        """The second whose sample this evidence is, at most `until`."""
-        if fact.device_id not in self.devices:
-            return None
-        series = self.fire.ceiling[self.devices.index(fact.device_id)]
-        newest = min(until, self.fire.last_s) - self.fire.first_s
-        return next((self.fire.first_s + n for n in range(newest, -1, -1) if series[n] == fact.value), None)
-
 
 def community(rooms: Iterable[Room]) -> dict[str, Any]:
-    """The community file: a building for each experiment, so that none is a neighbour of another."""
+    """The community file: a building for each experiment, so that none is a neighbour of another.
+
+    Somebody lives in each, for a duty officer alone is told of a hundred fires one after the other.
+    """
     floors = {"id": "u1", "floors": [1], "per_floor": [1]}
     duty = {"id": "duty", "name": "值班员", "role": "duty", "languages": ["zh", "en"]}
     return {
@@ -169,6 +174,9 @@ def community(rooms: Iterable[Room]) -> dict[str, Any]:
             {"id": device, "profile": "native-heat", "place": room.home}
             for room in rooms
             for device in room.devices
+        ],
+        "residents": [
+            {"household": room.home, "name": "住户", "contacts": [{"file": room.id}]} for room in rooms
         ],
         "staff": [duty | {"contacts": [{"file": "duty"}]}],
     }
@@ -189,36 +197,19 @@ def _flags(folder: Path, document: dict[str, Any]) -> dict[str, Any]:
 # What the service said --------------------------------------------------------------------------------------
 
 
-class Findings(NamedTuple):
-    """When the service first said what of one room, in its own time; `cause` is what raised the alarm."""
-
-    prealarm_at: Instant | None = None
-    told_at: Instant | None = None
-    alarm_at: Instant | None = None
-    handed_at: Instant | None = None
-    cause: Evidence | None = None
-
-
-NOTHING = Findings()
-
-
 def findings(seen: IncidentView) -> Findings:
     """From an incident's own timeline, which is in the order of what happened."""
     timeline = seen.timeline
     prealarm = _first(timeline, Level.PREALARM)
     alarm = _first(timeline, Level.ALARM)
-    about_alarm = [
-        event.version
-        for event in timeline
-        if isinstance(event, Announced) and event.purpose != Purpose.NOTICE
-    ]
+    announced = [event for event in timeline if isinstance(event, Announced)]
+    alarming = [event.version for event in announced if event.purpose != Purpose.NOTICE]
     handed = [event for event in timeline if isinstance(event, Delivered) and State(event.state).reached]
     return Findings(
         prealarm.at if prealarm else None,
         handed[0].at if handed else None,
         alarm.at if alarm else None,
-        next((event.at for event in handed if _is_of(event, about_alarm)), None),
-        _newest_fact(timeline, alarm.at) if alarm else None,
+        next((event.at for event in handed if _is_of(event, alarming)), None),
     )
 
 
@@ -235,16 +226,6 @@ def _is_of(event: Delivered, versions: Iterable[int]) -> bool:
         send_key(event.incident_id, version, event.recipient, event.channel) == event.key
         for version in versions
     )
-
-
-def _newest_fact(timeline: Iterable[Event], at: Instant) -> Evidence | None:
-    facts = (
-        fact
-        for event in timeline
-        if isinstance(event, Opened | Joined | Changed) and event.at == at
-        for fact in event.evidence
-    )
-    return max(facts, key=lambda fact: fact.sequence, default=None)
 
 
 # The play ---------------------------------------------------------------------------------------------------
@@ -264,12 +245,11 @@ class Replay:
         self._out = out
         self._first = min(room.fire.first_s for room in rooms)
         self._last = max(room.fire.last_s for room in rooms)
-        begins = -(-clock.now() // SECOND) + LEAD_S
-        self._ignition_at = (begins - self._first) * SECOND
+        self._ignition_at = BEGINS
         self._by_home = {room.home: room for room in rooms}
         self._cost_s = FIRST_COST_S
         self._sequence = 0
-        self._published_at: dict[int, Instant] = {}
+        self._published_at: list[Instant] = []
         self._lags: list[Instant] = []
         self._played = (0, 0)
 
@@ -277,6 +257,8 @@ class Replay:
         """Raises SourceDown when the broker or the service is lost."""
         broker = self._running.broker
         assert broker is not None  # the replay always has a private one
+        if broker.grade != "mosquitto":
+            self._out(broker.note_en)
         user = broker.roles.devices
         began, real = self._clock.now(), self._clock.real(self._clock.now())
         try:
@@ -288,9 +270,7 @@ class Replay:
                 identifier="anmin-replay",
                 max_inflight_messages=1000,
             ) as client:
-                client.pending_calls_threshold = (
-                    65_535  # a whole second is under way at once, and that is well
-                )
+                client.pending_calls_threshold = 65_535  # a whole second is under way at once
                 await self._seconds(client)
         except aiomqtt.MqttError as error:
             raise SourceDown(f"the replay lost its broker: {error}") from error
@@ -300,14 +280,16 @@ class Replay:
         self._played = (now - began, self._clock.real(now) - real)
 
     async def _seconds(self, client: aiomqtt.Client) -> None:
+        self._ignition_at = (self._clock.now() // SECOND + LEAD_S - self._first) * SECOND
         for second in range(self._first, self._last + 1):
             playing = [room for room in self._rooms if self._plays(room, second)]
-            if not playing and not any(self._plays(room, room.fire.first_s) for room in self._rooms):
+            if not self._whole and not self._waiting():
                 return
             self._pace(len(playing))
             at = self._ignition_at + second * SECOND
             await self._clock.sleep_until(at)
-            began = self._published_at[second] = self._clock.now()
+            began = self._clock.now()
+            self._published_at.append(began)
             await self._say(client, at, [said for room in playing for said in room.says(second)])
             self._lags.append(self._clock.now() - at)
             self._note_cost(began, len(playing))
@@ -395,27 +377,31 @@ class Replay:
             group_of(fire),
             fixed_s(fire),
             rise_s(fire),
-            self._since(seen.prealarm_at),
-            self._since(seen.told_at),
-            self._since(seen.alarm_at),
-            self._since(seen.handed_at),
-            self._latency_ms(room),
+            self._sample_s(seen.prealarm_at),
+            self._later_s(seen.prealarm_at, seen.told_at),
+            self._sample_s(seen.alarm_at),
+            self._later_s(seen.alarm_at, seen.handed_at),
+            self._waited_ms(seen.alarm_at, seen.handed_at),
         )
 
-    def _since(self, at: Instant | None) -> float | None:
-        """Seconds from ignition."""
-        return None if at is None else round((at - self._ignition_at) / SECOND, 2)
+    def _sample_s(self, at: Instant | None) -> int | None:
+        """The second whose readings the service had last: the next follow only when it has taken them."""
+        if at is None:
+            return None
+        return self._first + max(bisect_right(self._published_at, at) - 1, 0)
 
-    def _latency_ms(self, room: Room) -> float | None:
-        """Real time from publishing the sample that raised the alarm to the hand-off of the alarm."""
-        cause, handed_at = room.seen.cause, room.seen.handed_at
-        if cause is None or handed_at is None:
+    def _waited_ms(self, because_at: Instant | None, at: Instant | None) -> float | None:
+        """Real time since the sample that was the reason was published."""
+        second = self._sample_s(because_at)
+        if second is None or at is None:
             return None
-        second = room.sampled_at(cause, (cause.at - self._ignition_at) // SECOND)
-        published_at = None if second is None else self._published_at.get(second)
-        if published_at is None:
-            return None
-        return round((self._clock.real(handed_at) - self._clock.real(published_at)) / 1000, 1)
+        published_at = self._published_at[second - self._first]
+        return round((self._clock.real(at) - self._clock.real(published_at)) / 1000, 1)
+
+    def _later_s(self, because_at: Instant | None, at: Instant | None) -> float | None:
+        """The second of the sample that was the reason, and the real time from there on."""
+        second, waited_ms = self._sample_s(because_at), self._waited_ms(because_at, at)
+        return None if second is None or waited_ms is None else round(second + waited_ms / 1000, 2)
 
 
 def _topic(device: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import secrets
@@ -26,7 +27,7 @@ from alerts.channels.page import PageChannel
 from alerts.channels.siren import DeviceChannel, Results
 from alerts.channels.webhook import WebhookChannel
 from alerts.ports import Channel, DrillChannel
-from anmin import __version__, houses
+from anmin import __version__, codec, houses
 from anmin.accounts import Accounts
 from anmin.backends.broker import RunningBroker, start_private_broker
 from anmin.backends.ledger import Ledger
@@ -143,6 +144,7 @@ async def service(
         log.info("recovered", snapshot=found.snapshot, cursor=found.cursor, last=found.last)
 
         # The picture, the ways out, the writer.
+        codec.prepare()
         view = View(monitor.house.inventory)
         metrics = Metrics()
         metrics.set("build_info", 1, version=__version__)
@@ -228,6 +230,8 @@ async def service(
         _announce(door, origin, token)
         stack.callback(door.unlink, missing_ok=True)
         sign_in = f"{origin}/sign-in/link?token={link}" if link else None
+        gc.collect()
+        gc.freeze()  # what is loaded now stays: a full collection would pause for tens of milliseconds
         yield Running(origin, sign_in, broker, view, pipeline, metrics, clock, present, token)
 
 

@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
-from devices.device import Device, DeviceKind
 from devices.instant import HOUR, MINUTE, SECOND, Instant, Micros
 from devices.inventory import Inventory
 from devices.reading import Reading, Trust
 from ingest import evidence, order
 from ingest.evidence import ALARMS, EDGES, PAST, TRUST, Known
+from ingest.generic import specific
 from ingest.message import Decoded, Heard, Point, Record
 from ingest.order import Order
 from ingest.strangers import PREFIX, Inbox, Slot, stranger_id
 
-GENERIC: Final = "generic_alarm"
 BELIEVED_BACK_FOR: Final[Micros] = 24 * HOUR
 BELIEVED_AHEAD_FOR: Final[Micros] = 2 * MINUTE
 EARLIEST: Final[Instant] = 1_577_836_800 * SECOND  # 2020-01-01: a clock before that was never set
@@ -33,18 +32,6 @@ _CLOCK: Final = int(Trust.CLOCK)
 _DUPLICATE: Final = int(Trust.DUPLICATE)
 _NO_NEWS: Final = PAST | int(Trust.STALE)  # does not make a value newer than it was
 _make: Final = tuple.__new__  # a NamedTuple's own constructor takes twice as long
-
-_GENERIC_OF: Final = {
-    DeviceKind.SMOKE: "smoke_alarm",
-    DeviceKind.HEAT: "heat_alarm",
-    DeviceKind.GAS: "gas_alarm",
-    DeviceKind.CO: "co_alarm",
-    DeviceKind.WATER_LEAK: "water_leak_alarm",
-    DeviceKind.WATER_LEVEL: "water_level_alarm",
-    DeviceKind.ELECTRICAL: "electrical_alarm",
-    DeviceKind.SOS: "sos_alarm",
-    DeviceKind.CALL_POINT: "manual_alarm",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +94,8 @@ class Admission:
         if device is None:
             return self._stranger(record, decoded)
         points: Sequence[Point] = decoded.points
-        if decoded.boot is None and any(point.quantity == GENERIC for point in points):
-            points = self._specific(device, points)
+        if decoded.boot is None and points:
+            points = specific(points, device)
         bits, readings, state = self._weigh(device.id, record, decoded, points)
         self._states[device.id] = state
         self._changed[device.id] = None
@@ -170,7 +157,7 @@ class Admission:
 
     def _stranger(self, record: Record, decoded: Decoded) -> Heard:
         key = stranger_id(decoded.dialect, decoded.address)
-        bits, readings, state = self._weigh(key, record, decoded, decoded.points)
+        bits, readings, state = self._weigh(key, record, decoded, specific(decoded.points, None))
         if any(_alarms(reading) for reading in readings) and not self._inbox.may_alarm(
             key, record.source, record.at
         ):
@@ -235,17 +222,6 @@ class Admission:
         self.dropped["over_budget"] += len(points) - len(kept)
         return [point for point, _ in kept], [bits for _, bits in kept]
 
-    def _specific(self, device: Device, points: Sequence[Point]) -> Sequence[Point]:
-        """What a generic alarm bit means on this model; beside a specific one the worse of the two counts."""
-        meant = device.profile.alarm_quantity or _GENERIC_OF.get(device.kind)
-        if meant is None:
-            self.dropped["generic_alarm_without_meaning"] += 1
-            return [point for point in points if point.quantity != GENERIC]
-        said = [point.value for point in points if point.quantity in (GENERIC, meant)]
-        value = 1.0 if 1.0 in said else None if None in said else 0.0
-        others = [point for point in points if point.quantity not in (GENERIC, meant)]
-        return [Point(meant, value), *others]
-
 
 def _believed(device_at: Instant | None, at: Instant) -> Instant | None:
     """The device's time, if it can be true (payloads 1.10). A wrong clock weakens nothing but the time."""
@@ -258,7 +234,8 @@ def _resent(
     payloads: tuple[tuple[str, Instant], ...], record: Record
 ) -> tuple[int, tuple[tuple[str, Instant], ...]]:
     """DUPLICATE when MQTT says that it may be, and the bytes say so too."""
-    digest = blake2b(record.payload, digest_size=8, key=record.topic.encode()[-64:]).hexdigest()
+    topic = record.topic.encode("utf-8", "surrogatepass")[-64:]
+    digest = blake2b(record.payload, digest_size=8, key=topic).hexdigest()
     recent = tuple(one for one in payloads if record.at - one[1] < RESENT_FOR)
     if record.dup and any(known == digest for known, _ in recent):
         return _DUPLICATE, recent

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from devices.instant import SECOND, Instant, Micros
 from devices.quantity import QUANTITIES, QuantityKind
 from devices.reading import HISTORY, Trust
+from ingest.generic import GENERIC
 from ingest.message import Decoded, Point
 
 Known: TypeAlias = tuple[float | None, Instant]
@@ -18,7 +19,7 @@ Known: TypeAlias = tuple[float | None, Instant]
 
 TRUST: Final = tuple(Trust(bits) for bits in range(2 * max(Trust)))
 ALARMS: Final = frozenset(
-    {"generic_alarm"} | {name for name, known in QUANTITIES.items() if known.kind is QuantityKind.ALARM}
+    {GENERIC} | {name for name, known in QUANTITIES.items() if known.kind is QuantityKind.ALARM}
 )
 EDGES: Final = ALARMS | {name for name, known in QUANTITIES.items() if known.kind is QuantityKind.CONDITION}
 """Quantities of which a change is never shed."""

@@ -14,7 +14,7 @@ _SPANS: Final = {
     for name, quantity in QUANTITIES.items()
     if quantity.kind is QuantityKind.NUMBER
 }
-_BITS: Final = {
+_BITS: Final[dict[str, dict[float | None, Point]]] = {
     name: {1: Point(name, 1.0), 0: Point(name, 0.0), None: Point(name, None)}  # true is 1, false is 0
     for name in QUANTITIES.keys() - _SPANS.keys()
 }

@@ -83,11 +83,10 @@ def _constant(text: str) -> float:
 
 def _check_depth(value: Any) -> None:
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [child for node in level for child in _children(node)]
-        if not level:
-            return
-    raise _too_deep()
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in _children(node) if isinstance(child, (dict, list))]
+    if level:
+        raise _too_deep()
 
 
 def _children(node: Any) -> Any:

@@ -135,7 +135,7 @@ class Engine:
     def restore(self, entries: Iterable[tuple[str, State]]) -> tuple[Dropped, ...]:
         """Take over what a snapshot held. Answers with what was dropped because its rule changed or went,
         or its device did; `drain` then says that it is gone."""
-        dropped = []
+        dropped, kept = [], set()
         for key, state in entries:
             cell = self._cell_for(state)
             if cell is None or not cell.fits(state):
@@ -143,7 +143,8 @@ class Engine:
                 self._book.dirty[key] = None
             else:
                 cell.load(state)
-        self._recount()
+                kept.add(cell.key)
+        self._recount(set() if dropped else kept)
         return tuple(dropped)
 
     def adopt(self, ruleset: RuleSet, inventory: Inventory) -> tuple[Dropped, ...]:
@@ -273,15 +274,16 @@ class Engine:
         live = self._cells.get(key_of(state.rule_id, state.subject, False)) if state.test else None
         return self._drill_of(live) if live is not None else None
 
-    def _recount(self) -> None:
-        """After a restore: every place where somebody is in alarm, or was."""
+    def _recount(self, sure: set[str]) -> None:
+        """After a restore: every place where somebody is in alarm, or was. Those we are sure of are as they
+        were; the others may have to follow what changed."""
         for cell in tuple(self._cells.values()):
             if cell.level > Level.CLEAR:
                 for count in self._counts.get((cell.rule.id, cell.subject), ()):
                     self._crowd(count, cell.test)
         for crowd in self._crowds.values():
             crowd.recount()
-            if not crowd.settled:
+            if crowd.cell.key not in sure and not crowd.settled:
                 self._unsettled.append(crowd)
         self._unsettled.sort(key=lambda crowd: (crowd.cell.order, crowd.cell.key))
 

@@ -73,7 +73,10 @@ class Provider:
         given = request.headers.get("webhook-signature", "").split(" ")
         if sign(self._secret, key, stamp, body) not in given:
             return web.Response(status=401, text="signature")
-        message = Message(key, json.loads(body)["data"])
+        try:
+            message = Message(key, dict(json.loads(body)["data"]))
+        except (ValueError, TypeError, KeyError):
+            return web.Response(status=400, text="a message is a JSON object with `data`")
         self.received.append(message)
         if key not in self.seen:
             self.seen.add(key)

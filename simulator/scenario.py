@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 
 from simulator.hazards.fire import FAST, Air, Lag, RoomFire
-from simulator.town import Sensor
+from simulator.town import Sensor, home_at
 
 Values = dict[str, float | bool | None]
 
@@ -65,7 +65,7 @@ def kitchen_fire(homes: tuple[str, ...], seed: int, ignition_s: float) -> Kitche
     building, floor, door = chance.choice(("b1", "b2")), chance.randint(4, 12), 1
 
     def at(level: int, number: int) -> str:
-        return f"{building}.u1.f{level}.{level}{number:02d}"
+        return home_at(building, level, number)
 
     spread = {
         at(floor + 1, door): (12.0, 0.15),

@@ -46,7 +46,7 @@ def town(seed: int, *, inbox: str = "webhook") -> Town:
     for building in ("b1", "b2"):
         for floor in range(1, FLOORS + 1):
             for door in (1, 2):
-                home = f"{building}.u1.f{floor}.{floor}{door:02d}"
+                home = home_at(building, floor, door)
                 homes.append(home)
                 sensors += _home_sensors(building, floor, door, home)
     sensors += [Sensor(f"level-garage-{n}", "water-level", None, -1) for n in (1, 2)]
@@ -60,6 +60,11 @@ def town(seed: int, *, inbox: str = "webhook") -> Town:
         "staff": _staff(),
     }
     return Town(document, tuple(sensors), tuple(homes), crew, sounders)
+
+
+def home_at(building: str, floor: int, door: int) -> str:
+    """A household as messages name it: the whole way, from the community on."""
+    return f"{COMMUNITY}.{building}.u1.f{floor}.{floor}{door:02d}"
 
 
 def _names() -> dict[str, Any]:

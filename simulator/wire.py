@@ -12,13 +12,15 @@ Wire = tuple[str, bytes]
 
 
 def zigbee2mqtt(sensor: Sensor, values: dict[str, Any], *, base: str = "zigbee2mqtt") -> Wire:
-    """A state message of Zigbee2MQTT 2.x: every value it has cached, battery and link quality among them."""
-    names = {"water_leak_alarm": "water_leak", "sos_alarm": "action", "smoke_alarm": "smoke"}
+    """A state message of Zigbee2MQTT 2.x: every value it has cached, battery and link quality among them.
+
+    A button is an action, which is there while it is pressed and nothing at all afterwards.
+    """
+    names = {"water_leak_alarm": "water_leak", "smoke_alarm": "smoke"}
     body: dict[str, Any] = {"battery": 97, "linkquality": 120}
     for quantity, value in values.items():
-        body[names.get(quantity, quantity)] = _sos(value) if quantity == "sos_alarm" else value
+        if quantity != "sos_alarm":
+            body[names.get(quantity, quantity)] = value
+        elif value:
+            body["action"] = "emergency"
     return f"{base}/{sensor.address}", json.dumps(body).encode()
-
-
-def _sos(pressed: object) -> str:
-    return "emergency" if pressed else ""

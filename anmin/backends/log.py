@@ -87,6 +87,7 @@ class SqliteLog:
         self._telemetry: deque[Waiting] = deque()
         self._questions: deque[Question] = deque()
         self._group: list[Waiting] = []
+        self._in_hand = 0  # alarms in the group that is being written
         self._refused_at_door = 0
         self._refused_inside = 0
         self.refusing = False
@@ -169,7 +170,7 @@ class SqliteLog:
     @property
     def waiting(self) -> int:
         """Alarm-lane entries that are not on disk yet; stays above 0 only when the disk is entirely full."""
-        return len(self._alarms)
+        return len(self._alarms) + self._in_hand
 
     async def read(self, after: int, until: int | None = None) -> AsyncIterator[Record]:
         """Records with after < sequence <= until (or the last one now). Raises LogDamaged for a gap."""
@@ -285,7 +286,8 @@ class SqliteLog:
     def _take(self) -> tuple[list[Waiting], list[Waiting]]:
         if self.refusing and self._telemetry:
             self._refuse(_pop(self._telemetry, len(self._telemetry)))
-        return _pop(self._alarms, _ALARMS_A_GROUP), _pop(self._telemetry, self._limits.group)
+        self._in_hand = min(len(self._alarms), _ALARMS_A_GROUP)
+        return _pop(self._alarms, self._in_hand), _pop(self._telemetry, self._limits.group)
 
     def _write(self, alarms: list[Waiting], telemetry: list[Waiting]) -> bool:
         """Commit one group; False when it is time to stop."""
@@ -314,11 +316,13 @@ class SqliteLog:
             rows.append((sequence, at, kind._value_, source, topic, flags, payload))
         self._shelf.live.append(rows)
         self._sequence, self._at = sequence, at
+        self._in_hand = 0
         self._tell(self._landed, records, group)
 
     def _make_room(self, alarms: list[Waiting]) -> bool:
         self._refuse_from_now("full")
         self._alarms.extendleft(reversed(alarms))
+        self._in_hand = 0
         if not alarms:
             return True
         if self._reserve.release():

@@ -13,11 +13,9 @@ from math import log10
 from typing import Final, TypeAlias
 
 from devices.quantity import QUANTITIES
+from ingest.generic import GENERIC, UNSURE
 from ingest.message import Point
 from ingest.strict_json import shown
-
-GENERIC: Final = "generic_alarm"
-"""The alarm bit of a model that does not say what for: its profile does (payloads 1.11, trap 14)."""
 
 
 @dataclass(slots=True)
@@ -160,6 +158,13 @@ def _alarm_state(said: Understood, name: str, value: object) -> None:
         said.bit(GENERIC, 1.0)
 
 
+def _unsure(said: Understood, name: str, value: object) -> None:
+    """`alarm`: 31 models switch a siren by it, Heiman's heat alarm HM-5HA-E raises its alarm by it."""
+    read = truth(value)
+    if read is not None:
+        said.bit(UNSURE, read)
+
+
 def _fault(said: Understood, name: str, value: object) -> None:
     """A flag, a word or a list of words. Breakers tell electrical danger in it."""
     words = [str(one).strip().lower() for one in (value if isinstance(value, list) else [value])]
@@ -258,6 +263,7 @@ PROPERTIES: Final[Mapping[str, Take]] = {
     "alarm_1": _bit(GENERIC),
     "alarm_2": _bit(GENERIC),
     "alarm_state": _alarm_state,
+    "alarm": _unsure,
     "temperature": _number("temperature_c"),
     "battery": _number("battery_percent"),
     "battery_low": _bit("battery_low"),

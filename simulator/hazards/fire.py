@@ -71,10 +71,10 @@ class RoomFire:
 
     def _kept_kj(self, t: float) -> float:
         """Energy whose smoke is still in the room: the integral of Q with exponential loss, by seconds."""
-        kept, step = 0.0, 1.0
-        loss = math.exp(-step / self.leak_for_s)
+        kept = 0.0
         for second in range(math.ceil(t)):
-            kept = kept * loss + self.heat_kw(second + 0.5) * min(step, t - second)
+            step = min(1.0, t - second)
+            kept = kept * math.exp(-step / self.leak_for_s) + self.heat_kw(second + step / 2) * step
         return kept
 
 

@@ -91,8 +91,10 @@ class Story:
 
     async def it_recovers_by_itself(self) -> None:
         (self.folder.root / "stuffing").unlink()
-        await self.until("recovered_s", lambda: not self.log.refusing and not self.log.waiting)
+        everything = 5 * ALARMS
+        await self.until("recovered_s", lambda: not self.log.refusing and self.acknowledged == everything)
         self.facts["acknowledged"] = self.acknowledged
+        self.facts["still_waiting"] = self.log.waiting
         self.facts["reserve_again"] = self.folder.reserve.present
         self.facts["telemetry_again"] = self.log.post(entry(), Lane.TELEMETRY)
 

@@ -99,3 +99,15 @@ def test_a_place_can_be_asked_to_hold_too() -> None:
     smoke(running, 1, 0)
     heat(running, 50, 1)
     assert [(edge.rule_id, edge.at) for edge in running.tick(at(9))] == [("two", at(6))]
+
+
+def test_a_restart_does_not_judge_again_what_was_held_through_silence() -> None:
+    rules = RULES.replace("kind: corroborate,", "kind: corroborate, hold_for: 5s,")
+    running = engine(rules)
+    smoke(running, 1, 0)
+    heat(running, 50, 1)
+    heat(running, None, 2)
+    assert [(edge.rule_id, edge.after) for edge in running.tick(at(9))] == [("two", A)]
+    again = engine(rules)
+    again.restore((key, state) for key, state in running.drain() if state is not None)
+    assert again.tick(at(10)) == running.tick(at(10)) == ()

@@ -103,6 +103,8 @@ async def test_cancelled_waiter_does_not_hold_up_the_queue(tmp_path: Path) -> No
         second = asyncio.create_task(ledger.write(lambda c: execute(c, BIG)))
         await asyncio.sleep(0.02)
         second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+        await asyncio.sleep(0)  # the cancellation reaches the queue one turn later
         gate.set()
         assert await first
         assert await ledger.read(lambda c: c.exec_driver_sql("SELECT count(*) FROM meta").scalar()) == 0

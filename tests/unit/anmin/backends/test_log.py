@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
@@ -29,13 +31,18 @@ class Disk:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.error = 0
+        self.times: float = math.inf  # how many writes fail
+        self.gate = threading.Event()
+        self.gate.set()
         self.writes = 0
         self.real = Live.append
         monkeypatch.setattr(Live, "append", lambda live, rows: self.append(live, rows))
 
     def append(self, live: Live, rows: list[Row]) -> None:
+        assert self.gate.wait(5)
         self.writes += 1
-        if self.error:
+        if self.error and self.times > 0:
+            self.times -= 1
             error = sqlite3.OperationalError("planted")
             error.sqlite_errorcode = self.error
             raise error
@@ -97,18 +104,21 @@ async def test_full_disk_refuses_the_telemetry_of_the_group_and_keeps_its_alarm(
         assert bench.reserve_there()
 
 
-async def test_alarms_wait_in_order_until_there_is_room(bench: Bench, disk: Disk) -> None:
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_alarms_wait_in_order_until_there_is_room(bench: Bench, disk: Disk, times: int) -> None:
+    receipts: list[int] = []
     async with bench.opened() as log:
-        disk.error = sqlite3.SQLITE_FULL
-        receipts: list[int] = []
-        for number in range(20):
+        disk.gate.clear()
+        log.post(entry(), Lane.ALARM)
+        await asyncio.sleep(0.05)  # the writer has this one in hand, and the others meet together
+        for number in range(1, 20):
             log.post(entry(number), Lane.ALARM, lambda number=number: receipts.append(number))
-            await asyncio.sleep(0.01)
-        assert (receipts, bench.taken) == ([], [])
-        disk.error = 0
-        await asyncio.wait_for(log.append(entry(99), Lane.ALARM), 5)
-    assert receipts == list(range(20))
-    assert [record.topic for record in bench.taken] == [f"anmin/c/{n}" for n in (*range(20), 99)]
+        disk.error, disk.times = sqlite3.SQLITE_FULL, times
+        disk.gate.set()
+        await asyncio.wait_for(log.append(entry(20), Lane.ALARM), 5)
+        assert log.waiting == 0
+    assert receipts == list(range(1, 20))
+    assert [record.topic for record in bench.taken] == [f"anmin/c/{n}" for n in range(21)]
     assert [record.sequence for record in bench.taken] == list(range(1, 22))
 
 

@@ -1,0 +1,406 @@
+"""ingest.dialects.zigbee2mqtt: topics, forms, recorded messages, and the traps of payloads 1.11 by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from devices.device import Device, DeviceKind, Profile
+from devices.instant import SECOND, parse_rfc3339
+from devices.inventory import Inventory
+from devices.reading import Reading, Trust
+from ingest.admit import Admission
+from ingest.device_time import UNREADABLE
+from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
+from ingest.message import Decoded, Heard, Ignored, Lane, Point, Reason, Record, RecordKind, Rejected
+from ingest.registry import Subscription
+from tests.support.services import need
+
+T0 = 1_790_000_000_000_000
+
+
+def decode(topic: str, payload: object, base: str = "zigbee2mqtt") -> object:
+    raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    return Zigbee2Mqtt(base).decode(topic, raw, False)
+
+
+def said(topic: str, payload: object, base: str = "zigbee2mqtt") -> Decoded:
+    found = decode(topic, payload, base)
+    assert isinstance(found, tuple), found
+    (one,) = found
+    assert isinstance(one, Decoded)
+    return one
+
+
+def values(topic: str, payload: object) -> dict[str, float | None]:
+    return {point.quantity: point.value for point in said(topic, payload).points}
+
+
+# Topics -----------------------------------------------------------------------------------------------------
+
+
+def test_everything_below_the_base_rides_with_telemetry() -> None:
+    assert Zigbee2Mqtt("a/b").subscriptions() == (Subscription("a/b/#", Lane.TELEMETRY),)
+    assert Zigbee2Mqtt(()).subscriptions() == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["kitchen smoke", "3号楼/1203/烟感", "0x00158d0001d64498", "bridge", "a/set/b c"]
+)
+def test_name_may_hold_slashes_and_spaces(name: str) -> None:
+    if "/set/" in name:
+        assert isinstance(decode(f"zigbee2mqtt/{name}", {"smoke": True}), Ignored)
+    else:
+        assert said(f"zigbee2mqtt/{name}", {"smoke": True}).address == name
+
+
+@pytest.mark.parametrize("base", ["", "/a", "a/", "a/+", "#"])
+def test_base_that_is_no_topic_is_an_error(base: str) -> None:
+    with pytest.raises(ValueError, match="base topic"):
+        Zigbee2Mqtt(base)
+
+
+def test_second_base_tells_its_devices_apart() -> None:
+    both = Zigbee2Mqtt(("zigbee2mqtt", "zigbee2mqtt/b2"))
+    found = [
+        both.decode(f"{base}/smoke", b'{"smoke":true}', False) for base in ("zigbee2mqtt", "zigbee2mqtt/b2")
+    ]
+    assert [one[0].address for one in found if isinstance(one, tuple)] == ["smoke", "zigbee2mqtt/b2/smoke"]
+
+
+def test_only_what_is_below_the_base_is_claimed() -> None:
+    dialect = Zigbee2Mqtt("zigbee")
+    claimed = [
+        dialect.claims(topic) for topic in ("zigbee/a", "zigbee/", "zigbee", "zigbee2mqtt/a", "x/zigbee/a")
+    ]
+    assert claimed == [True, True, False, False, False]
+    mismatch = dialect.decode("zigbee2mqtt/a", b"{}", False)
+    assert isinstance(mismatch, Rejected)
+    assert mismatch.reason is Reason.TOPIC_MISMATCH
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        ("bridge/logging", b'{"level":"error","message":"x"}'),
+        ("bridge/info", b"{broken"),
+        ("bridge/event", b'{"type":"device_joined","data":{"friendly_name":"x"}}'),
+        ("bridge/event", b'{"type":"device_leave","data":{}}'),
+        ("bridge/devices", b"[" * 70_000),
+        ("smoke/set", b'{"state":"ON"}'),
+        ("smoke/get/state", b""),
+        ("smoke", b""),
+        ("smoke/availability", b""),
+        ("smoke/update_available", b"false"),
+    ],
+)
+def test_what_says_nothing_of_a_device_is_ignored(topic: str, payload: bytes) -> None:
+    assert isinstance(decode(f"zigbee2mqtt/{topic}", payload), Ignored)
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "reason"),
+    [
+        ("smoke", b'{"smoke":tr', Reason.MALFORMED),
+        ("smoke", b"\xff\xfe", Reason.MALFORMED),
+        ("smoke", b'{"smoke":true,"smoke":false}', Reason.MALFORMED),
+        ("smoke", b'{"temperature":NaN}', Reason.MALFORMED),
+        ("smoke", b'{"temperature":1e999}', Reason.IMPLAUSIBLE),
+        ("smoke", b"[true]", Reason.WRONG_TYPE),
+        ("smoke", b" " * 70_000, Reason.TOO_LARGE),
+        ("smoke/smoke", b"x" * 70_000, Reason.TOO_LARGE),
+        ("smoke/availability", b"perhaps", Reason.MALFORMED),
+        ("smoke/availability", b'{"state":1}', Reason.MALFORMED),
+        ("bridge/state", b"{", Reason.MALFORMED),
+        ("bridge/event", b"{", Reason.MALFORMED),
+        ("bridge/devices", b"{", Reason.MALFORMED),
+    ],
+)
+def test_bad_message_is_refused_with_its_reason(topic: str, payload: bytes, reason: Reason) -> None:
+    found = decode(f"zigbee2mqtt/{topic}", payload)
+    assert isinstance(found, Rejected)
+    assert (found.reason, found.dialect) == (reason, "zigbee2mqtt")
+
+
+# Forms ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", 1.0), ("True", 1.0), ("OFF", 0.0), ("", None), ("null", None)]
+)
+def test_attribute_as_bare_text(text: str, value: float | None) -> None:
+    assert values("zigbee2mqtt/hall/smoke", text.encode()) == {"smoke_alarm": value}
+    assert said("zigbee2mqtt/hall/smoke", text.encode()).address == "hall"
+
+
+def test_number_as_bare_text() -> None:
+    assert values("zigbee2mqtt/hall/temperature", b"21.5") == {"temperature_c": 21.5}
+
+
+def test_bare_action_is_the_same_event_as_in_the_state() -> None:
+    """Trap 11."""
+    bare, whole = said("zigbee2mqtt/b/action", b"emergency"), said("zigbee2mqtt/b", {"action": "emergency"})
+    assert bare == whole
+    assert bare.is_event
+    assert bare.points == (Point("sos_alarm", 1.0),)
+
+
+def test_device_named_like_an_attribute_is_a_device() -> None:
+    assert said("zigbee2mqtt/hall/smoke", {"smoke": True}).address == "hall/smoke"
+
+
+@pytest.mark.parametrize(("payload", "online"), [(b"online", True), (b'{"state":"offline"}', False)])
+def test_availability_bare_and_as_json(payload: bytes, online: bool) -> None:
+    """Trap 15."""
+    assert said("zigbee2mqtt/a b/availability", payload) == Decoded("zigbee2mqtt", "a b", online=online)
+
+
+@pytest.mark.parametrize(("payload", "online"), [(b"offline", False), (b'{"state":"online"}', True)])
+def test_bridge_is_a_gateway_with_a_presence(payload: bytes, online: bool) -> None:
+    assert said("zigbee2mqtt/bridge/state", payload) == Decoded("zigbee2mqtt", "bridge", online=online)
+
+
+def test_device_that_leaves_is_not_there() -> None:
+    left = said("zigbee2mqtt/bridge/event", {"type": "device_leave", "data": {"friendly_name": "a b"}})
+    assert (left.address, left.online, left.notes) == ("a b", False, ("left the Zigbee network",))
+
+
+@pytest.mark.parametrize(
+    "last_seen", [1_771_000_000_500, "2026-02-13T16:26:40.500Z", "2026-02-14T00:26:40.500+08:00"]
+)
+def test_last_seen_in_three_forms(last_seen: object) -> None:
+    """Trap 5."""
+    assert said("zigbee2mqtt/a", {"last_seen": last_seen}).device_at == 1_771_000_000_500_000
+
+
+def test_last_seen_without_a_zone_is_not_believed() -> None:
+    found = said("zigbee2mqtt/a", {"smoke": True, "last_seen": "2026-02-13T16:26:40"})
+    assert (found.device_at, len(found.notes)) == (UNREADABLE, 1)
+    assert found.points == (Point("smoke_alarm", 1.0),)
+
+
+def test_embedded_status_of_the_device_is_not_trusted() -> None:
+    """Trap 13: it speaks, so it is there."""
+    assert said("zigbee2mqtt/a", {"gas": False, "device": {"status": "offline"}}).online is None
+
+
+# Through admission ------------------------------------------------------------------------------------------
+
+KINDS = {
+    "smoke": (DeviceKind.SMOKE, "smoke_alarm"),
+    "gas_combustible": (DeviceKind.GAS, "gas_alarm"),
+    "water_leak": (DeviceKind.WATER_LEAK, "water_leak_alarm"),
+    "sos": (DeviceKind.SOS, "sos_alarm"),
+}
+
+
+class House:
+    """One device of a kind, and everything that was heard of it."""
+
+    def __init__(self, kind: str, address: str, base: str = "zigbee2mqtt") -> None:
+        device_kind, self.alarm = KINDS[kind]
+        profile = Profile("p", device_kind, frozenset(), alarm_quantity=self.alarm)
+        device = Device("d", profile, "c", "zigbee2mqtt", address, "设备", "Device")
+        self._admission = Admission(Inventory.of("c", "1", (), (device,)))
+        self._dialect = Zigbee2Mqtt(base)
+        self.heard: list[Heard] = []
+        self._sequence = 0
+
+    def hears(self, topic: str, payload: bytes, after_s: float = 1.0, retain: bool = False) -> None:
+        self._sequence += 1
+        at = T0 + int(self._sequence * after_s * SECOND)
+        record = Record(self._sequence, at, RecordKind.MESSAGE, "mqtt", topic, payload, retain)
+        found = self._dialect.decode(topic, payload, retain)
+        assert isinstance(found, tuple), found
+        self.heard.extend(self._admission.admit(record, one) for one in found)
+
+    @property
+    def alarms(self) -> list[Reading]:
+        return [reading for one in self.heard for reading in one.readings if reading.quantity == self.alarm]
+
+    def latest(self, quantity: str) -> float | None:
+        facts = self._admission.last("d")
+        return facts.values[quantity][0] if facts and quantity in facts.values else None
+
+    @property
+    def edges(self) -> list[float | None]:
+        """The alarm's values, one for each change."""
+        heard = [reading.value for reading in self.alarms if not reading.trust & Trust.DUPLICATE]
+        return [value for n, value in enumerate(heard) if n == 0 or value != heard[n - 1]]
+
+
+def test_alarm_repeated_every_three_seconds_is_one_alarm() -> None:
+    """Trap 6."""
+    house = House("smoke", "hall")
+    for quality in (89, 90, 90, 12):
+        body = {"battery": 76.5, "linkquality": quality, "smoke": True, "battery_low": False}
+        house.hears("zigbee2mqtt/hall", json.dumps(body).encode(), after_s=3.0)
+    assert house.edges == [1.0]
+    assert [reading.trust for reading in house.alarms] == [Trust.NONE] * 4
+
+
+def test_chatter_within_a_second_is_told_as_it_is() -> None:
+    """Trap 7: what flaps is for the rules to judge."""
+    house = House("water_leak", "bath")
+    for leak in (True, True, False, False):
+        house.hears("zigbee2mqtt/bath", json.dumps({"battery": "80.00", "water_leak": leak}).encode(), 0.2)
+    assert house.edges == [1.0, 0.0]
+
+
+def test_alarm_whose_clear_was_lost_is_not_fresh_with_every_battery_report() -> None:
+    """Trap 8."""
+    house = House("smoke", "hall")
+    for battery in (100, 99, 98):
+        body = {"smoke": True, "battery": battery, "linkquality": 26}
+        house.hears("zigbee2mqtt/hall", json.dumps(body).encode(), after_s=3_000.0)
+    assert house.edges == [1.0]
+    assert [reading.trust for reading in house.alarms] == [Trust.NONE, Trust.STALE, Trust.STALE]
+
+
+def test_empty_action_after_a_press_does_not_clear_it() -> None:
+    """Trap 9."""
+    house = House("sos", "button")
+    for action in (None, None, "emergency", ""):
+        house.hears("zigbee2mqtt/button", json.dumps({"action": action, "battery": 100}).encode())
+    assert house.edges == [1.0]
+    assert house.latest("sos_alarm") == 1.0
+
+
+def test_uncommanded_press_with_an_empty_battery_is_a_call_for_help_first() -> None:
+    """Trap 10."""
+    house = House("sos", "button")
+    house.hears("zigbee2mqtt/button", b'{"action":"emergency","battery":0,"linkquality":156}')
+    assert house.edges == [1.0]
+    assert house.alarms[0].trust == Trust.NONE
+
+
+def test_press_on_two_topics_is_one_press_and_the_next_press_is_another() -> None:
+    """Trap 11."""
+    house = House("sos", "button")
+    house.hears("zigbee2mqtt/button", b'{"action":"emergency","battery":100}')
+    house.hears("zigbee2mqtt/button/action", b"emergency")
+    house.hears("zigbee2mqtt/button", b'{"action":"emergency","battery":90}', after_s=30.0)
+    assert [bool(reading.trust & Trust.DUPLICATE) for reading in house.alarms] == [False, True, False]
+
+
+def test_text_that_says_true_while_warming_up_is_an_alarm_marked_so() -> None:
+    """Trap 2: what it contradicts is for the rules to weigh, and warm-up limits the level."""
+    house = House("gas_combustible", "")
+    house.hears("zigbee2mqtt/", b'{"gas":"True","gas_detection_state":"False","gas_value":0,"preheat":true}')
+    assert house.edges == [1.0]
+    assert house.alarms[0].trust == Trust.WARMUP
+
+
+def test_null_is_unknown_and_not_dry() -> None:
+    """Trap 3."""
+    house = House("water_leak", "bath")
+    house.hears("zigbee2mqtt/bath", b'{"water_leak":null,"battery":100}')
+    assert house.edges == [None]
+
+
+def test_generic_bits_mean_what_the_profile_says() -> None:
+    """Trap 14."""
+    house = House("water_leak", "flood")
+    house.hears("zigbee2mqtt/flood", b'{"alarm_1":false,"alarm_2":false,"tamper":false}')
+    house.hears("zigbee2mqtt/flood", b'{"alarm_1":true,"alarm_2":false,"tamper":false}')
+    assert house.edges == [0.0, 1.0]
+
+
+# The recorded messages --------------------------------------------------------------------------------------
+
+REFERENCE_TABLES = {"hazard_devices_exposes.json", "ias_converter_matrix.json"}
+FRAGMENT = "exposes_ts0207_from_log.json"  # one definition out of bridge/devices, on no topic of its own
+AMBIGUOUS = "gas_tuya_string_true.json"
+OF_THE_BRIDGE = ("gateway", "device", "devices")
+
+
+class Item(NamedTuple):
+    file: str
+    topic: str
+    payloads: list[bytes]
+    retain: bool
+    expect: dict[str, Any]
+
+
+def items() -> Iterator[Item]:
+    folder = need("shared data") / "payloads" / "zigbee2mqtt"
+    for line in (folder / "index.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        raw = list(_messages(folder / row["file"]))
+        yield Item(row["file"], row["topic"], raw, bool(row.get("retain")), row.get("expect", {}))
+
+
+def _messages(path: Path) -> Iterator[bytes]:
+    if path.suffix == ".jsonl":
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.strip():
+                yield json.dumps(json.loads(line)["payload"]).encode()
+    else:
+        yield path.read_bytes().rstrip(b"\n")
+
+
+def of_devices() -> list[Item]:
+    return [item for item in items() if "kind" in item.expect]
+
+
+def test_all_recorded_items_are_looked_at() -> None:
+    every = {item.file for item in items()}
+    bridge = {item.file for item in items() if set(item.expect) & set(OF_THE_BRIDGE)}
+    assert len(every) == 29
+    assert every == {item.file for item in of_devices()} | bridge | REFERENCE_TABLES | {FRAGMENT}
+
+
+def test_every_recorded_device_is_understood_as_expected() -> None:
+    seen = 0
+    for item in of_devices():
+        base, _, name = item.topic.partition("/")
+        house = House(item.expect["kind"], name.removesuffix("/action"), base)
+        for payload in item.payloads:
+            house.hears(item.topic, payload, retain=item.retain)
+        _check(house, item)
+        seen += 1
+    assert seen == 20
+
+
+def _check(house: House, item: Item) -> None:
+    expect, where = item.expect, item.file
+    if item.file == AMBIGUOUS:
+        assert house.edges == [1.0], where
+    elif expect.get("flap"):
+        assert house.edges == [1.0, 0.0], where
+    else:
+        alarm = expect["alarm"]
+        assert (house.edges or [None])[-1] == (None if alarm is None else float(alarm)), where
+    assert house.edges.count(1.0) == expect.get("incidents", house.edges.count(1.0)), where
+    for key, quantity in (("battery_pct", "battery_percent"), ("voltage_mv", "battery_mv")):
+        if key in expect:
+            assert house.latest(quantity) == expect[key], where
+    if "value" in expect:
+        assert house.latest("gas_density") == expect["value"], where
+    if expect.get("fault"):
+        assert house.latest("fault") == 1.0, where
+    decoded = house.heard[-1].decoded
+    assert decoded.warmup == expect.get("warmup", False), where
+    if "ts" in expect or "ts_ms" in expect:
+        at = parse_rfc3339(expect["ts"]) if "ts" in expect else expect["ts_ms"] * 1000
+        assert decoded.device_at == at, where
+
+
+def test_every_recorded_message_of_the_bridge_is_understood_as_expected() -> None:
+    wanted = {"online": True, "offline": False, "left": False}
+    seen = []
+    for item in items():
+        for key in set(item.expect) & set(OF_THE_BRIDGE):
+            found = decode(item.topic, item.payloads[0])
+            if key == "devices":
+                assert isinstance(found, Ignored)
+                assert found.why == "the bridge knows 3 devices"
+            else:
+                assert isinstance(found, tuple)
+                assert found[0].online == wanted[item.expect[key]], item.file
+            seen.append(item.file)
+    assert len(seen) == 6

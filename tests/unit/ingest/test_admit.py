@@ -1,0 +1,447 @@
+"""ingest.admit: which device, which time, what a value is worth; floods, strangers, snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from devices.device import Device, DeviceKind, Profile
+from devices.instant import HOUR, MINUTE, SECOND
+from devices.inventory import Inventory
+from devices.reading import Reading, Trust
+from ingest.admit import Admission, AdmitState, Limits
+from ingest.message import Decoded, Heard, Point, Record, RecordKind
+
+T0 = 1_790_000_000_000_000
+ALARM, CLEAR = Point("smoke_alarm", 1.0), Point("smoke_alarm", 0.0)
+SMOKE = Profile("smoke", DeviceKind.SMOKE, frozenset({"smoke_alarm"}))
+OF_THE_RECORD = ("retain", "dup", "payload", "source", "topic")
+STATES = TypeAdapter(list[tuple[str, AdmitState | None]])
+
+
+def houses(*more: Device) -> Inventory:
+    known = (
+        Device("smoke-1", SMOKE, "c", "native", "smoke-1", "烟感", "Smoke"),
+        Device("z-1", SMOKE, "c", "zigbee2mqtt", "hall", "烟感", "Smoke"),
+    )
+    return Inventory.of("c", str(len(more)), (), (*known, *more))
+
+
+class Desk:
+    """An admission, and the counting of records."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.admission = Admission(houses(), limits)
+        self.at = T0
+        self.sequence = 0
+        self.seq = 0
+
+    def record(self, **more: Any) -> Record:
+        self.sequence += 1
+        made = Record(self.sequence, self.at, RecordKind.MESSAGE, "mqtt", "topic", b"payload")
+        return made._replace(**more)
+
+    def native(self, *points: Point, retain: bool = False, queued: bool = False, **more: Any) -> Heard:
+        """A message of smoke-1, in order unless told otherwise."""
+        self.seq += 1
+        said = Decoded("native", "smoke-1", points, boot=7, device_sequence=self.seq)
+        record = self.record(retain=retain, queued=queued)
+        return self.admission.admit(record, replace(said, **more))
+
+    def foreign(self, *points: Point, address: str = "hall", **more: Any) -> Heard:
+        """A message of z-1 or of a stranger; `more` goes to the record or to what it says."""
+        record = self.record(**{name: more.pop(name) for name in OF_THE_RECORD if name in more})
+        return self.admission.admit(record, replace(Decoded("zigbee2mqtt", address, points), **more))
+
+
+def trusts(heard: Heard) -> list[Trust]:
+    return [reading.trust for reading in heard.readings]
+
+
+# Devices and clocks -----------------------------------------------------------------------------------------
+
+
+def test_message_becomes_readings_of_its_device() -> None:
+    desk = Desk()
+    heard = desk.native(ALARM, Point("temperature_c", 41.5), device_at=T0 - SECOND)
+    assert (heard.device_id, heard.unknown, heard.duplicate) == ("smoke-1", False, False)
+    assert heard.readings == (
+        Reading("smoke-1", "smoke_alarm", 1.0, T0, T0 - SECOND, Trust.NONE, 1),
+        Reading("smoke-1", "temperature_c", 41.5, T0, T0 - SECOND, Trust.NONE, 1),
+    )
+
+
+@pytest.mark.parametrize("ahead", [-24 * HOUR + 1, -8 * HOUR, 0, 2 * MINUTE - 1])
+def test_devices_time_is_believed_within_a_day_back_and_two_minutes_ahead(ahead: int) -> None:
+    heard = Desk().native(ALARM, device_at=T0 + ahead)
+    assert heard.readings[0].measured_at == T0 + ahead
+    assert trusts(heard) == [Trust.NONE]
+
+
+@pytest.mark.parametrize("ahead", [-3_650 * 24 * HOUR, -24 * HOUR, 2 * MINUTE, 3_650 * 24 * HOUR])
+def test_wrong_clock_is_flagged_and_the_alarm_is_still_an_alarm(ahead: int) -> None:
+    """S29: +-10 years."""
+    heard = Desk().native(ALARM, device_at=T0 + ahead)
+    assert heard.readings[0].measured_at == T0
+    assert heard.readings[0].value == 1.0
+    assert trusts(heard) == [Trust.CLOCK]
+
+
+def test_clock_that_was_never_set_is_not_believed_even_by_a_wrong_clock_of_ours() -> None:
+    desk = Desk()
+    desk.at = 3 * HOUR
+    assert trusts(desk.native(ALARM, device_at=2 * HOUR)) == [Trust.CLOCK]
+
+
+def test_device_without_a_clock_is_not_flagged() -> None:
+    assert trusts(Desk().native(ALARM)) == [Trust.NONE]
+
+
+def test_words_of_the_message_reach_its_readings() -> None:
+    heard = Desk().native(ALARM, test=True, warmup=True, queued=True)
+    assert trusts(heard) == [Trust.TEST | Trust.WARMUP | Trust.QUEUED]
+
+
+# Order ------------------------------------------------------------------------------------------------------
+
+
+def test_same_message_again_is_a_duplicate_and_still_heard() -> None:
+    desk = Desk()
+    desk.native(ALARM, event_id="e1", is_event=True)
+    desk.at += 20 * SECOND
+    desk.seq -= 1
+    heard = desk.native(ALARM, event_id="e1", is_event=True)
+    assert (heard.duplicate, trusts(heard)) == (True, [Trust.DUPLICATE])
+    facts = desk.admission.last("smoke-1")
+    assert facts is not None
+    assert facts.heard_at == desk.at
+    assert facts.values["smoke_alarm"] == (1.0, T0)
+
+
+def test_older_message_goes_to_the_record_and_changes_nothing() -> None:
+    desk = Desk()
+    desk.native(ALARM, device_sequence=50)
+    heard = desk.native(CLEAR, device_sequence=49)
+    assert (heard.duplicate, trusts(heard)) == (False, [Trust.BACKFILL])
+    facts = desk.admission.last("smoke-1")
+    assert facts is not None
+    assert facts.values["smoke_alarm"][0] == 1.0
+
+
+def test_backfill_by_its_own_mark_is_history() -> None:
+    desk = Desk()
+    heard = desk.native(ALARM, backfill=True, device_at=T0 - HOUR)
+    assert trusts(heard) == [Trust.BACKFILL]
+    assert heard.readings[0].measured_at == T0 - HOUR
+    assert desk.native(CLEAR, device_at=T0).readings[0].trust == Trust.NONE
+
+
+def test_age_alone_makes_nothing_historic() -> None:
+    desk = Desk()
+    desk.native(CLEAR, device_at=T0)
+    assert trusts(desk.native(ALARM, device_at=T0 - 20 * HOUR)) == [Trust.NONE]
+
+
+def test_accepted_event_that_was_overtaken_still_pages() -> None:
+    desk = Desk()
+    desk.native(CLEAR, device_sequence=500)
+    heard = desk.native(ALARM, device_sequence=42, event_id="e1", is_event=True)
+    assert trusts(heard) == [Trust.NONE]
+
+
+def test_resent_bytes_with_the_dup_flag_are_a_duplicate_for_dialects_without_counters() -> None:
+    desk = Desk()
+    desk.foreign(ALARM, payload=b"one")
+    assert desk.foreign(ALARM, payload=b"one", dup=True).duplicate
+    assert not desk.foreign(ALARM, payload=b"two", dup=True).duplicate
+    assert not desk.foreign(ALARM, payload=b"one").duplicate
+    assert not desk.foreign(ALARM, payload=b"one", dup=True, topic="another").duplicate
+
+
+def test_same_bytes_much_later_are_something_new_in_spite_of_the_dup_flag() -> None:
+    desk = Desk()
+    desk.foreign(ALARM, payload=b"press")
+    desk.at += 31 * SECOND
+    assert not desk.foreign(ALARM, payload=b"press", dup=True).duplicate
+
+
+# Presence ---------------------------------------------------------------------------------------------------
+
+
+def test_never_heard_is_unknown() -> None:
+    desk = Desk()
+    assert desk.admission.last("smoke-1") is None
+    desk.native(online=True, retain=True)
+    assert desk.admission.last("smoke-1") is None
+
+
+def test_brokers_memory_and_last_will_are_no_sign_of_life() -> None:
+    desk = Desk()
+    desk.native(CLEAR)
+    for more in ({"retain": True}, {"online": False}):
+        desk.at += MINUTE
+        desk.native(**more)
+    facts = desk.admission.last("smoke-1")
+    assert facts is not None
+    assert (facts.heard_at, facts.online) == (T0, False)
+
+
+def test_device_that_speaks_is_there_again() -> None:
+    desk = Desk()
+    desk.native(online=False)
+    desk.native(CLEAR)
+    facts = desk.admission.last("smoke-1")
+    assert facts is not None
+    assert facts.online is True
+
+
+def test_last_will_of_an_earlier_start_does_not_say_that_it_is_gone() -> None:
+    desk = Desk()
+    desk.native(boot=8, online=True)
+    desk.native(boot=7, device_sequence=None, online=False)
+    facts = desk.admission.last("smoke-1")
+    assert facts is not None
+    assert facts.online is True
+
+
+def test_bridges_opinion_is_no_sign_of_life_and_neither_is_what_it_repeats() -> None:
+    desk = Desk()
+    desk.foreign(CLEAR, device_at=T0)
+    desk.at += MINUTE
+    desk.foreign(online=True)
+    desk.foreign(CLEAR, device_at=T0)
+    facts = desk.admission.last("z-1")
+    assert facts is not None
+    assert (facts.heard_at, facts.online) == (T0, True)
+
+
+# Retained and repeated --------------------------------------------------------------------------------------
+
+
+def test_retained_alarm_is_raised_once_with_its_age_unknown() -> None:
+    """S28."""
+    desk = Desk()
+    assert trusts(desk.foreign(ALARM, retain=True)) == [Trust.RETAINED]
+    assert trusts(desk.foreign(ALARM, retain=True)) == [Trust.RETAINED | Trust.DUPLICATE]
+
+
+def test_retained_clear_leaves_a_standing_alarm_alone() -> None:
+    desk = Desk()
+    desk.foreign(ALARM)
+    heard = desk.foreign(CLEAR, retain=True)
+    assert trusts(heard) == [Trust.RETAINED | Trust.BACKFILL]
+    assert trusts(desk.foreign(CLEAR)) == [Trust.NONE]
+
+
+def test_cached_value_beside_a_new_one_is_stale_and_keeps_its_time() -> None:
+    desk = Desk()
+    desk.foreign(ALARM, Point("battery_percent", 98.0))
+    desk.at += MINUTE
+    heard = desk.foreign(ALARM, Point("battery_percent", 97.0))
+    assert trusts(heard) == [Trust.STALE, Trust.NONE]
+    facts = desk.admission.last("z-1")
+    assert facts is not None
+    assert facts.values == {"smoke_alarm": (1.0, T0), "battery_percent": (97.0, desk.at)}
+
+
+def test_alarm_in_the_first_message_after_our_start_is_an_alarm() -> None:
+    """P12: Home Assistant loses it."""
+    assert trusts(Desk().foreign(ALARM, Point("battery_percent", 98.0))) == [Trust.NONE, Trust.NONE]
+
+
+def test_native_values_are_never_taken_for_cached_ones() -> None:
+    desk = Desk()
+    desk.native(ALARM, Point("temperature_c", 20.0))
+    assert trusts(desk.native(ALARM, Point("temperature_c", 21.0))) == [Trust.NONE, Trust.NONE]
+
+
+# Floods -----------------------------------------------------------------------------------------------------
+
+
+def test_stuck_device_is_cut_down_to_its_budget_and_counted() -> None:
+    desk = Desk()
+    passed = 0
+    for _ in range(1_000):  # within 200 ms: 5,000 a second
+        passed += len(desk.native(Point("temperature_c", 20.0)).readings)
+        desk.at += SECOND // 5_000
+    assert 100 <= passed <= 110
+    assert desk.admission.dropped == {"over_budget": 1_000 - passed}
+    facts = desk.admission.last("smoke-1")
+    assert facts is not None
+    assert facts.heard_at > T0
+
+
+def test_flood_hides_no_edge() -> None:
+    """S31: alarms and conditions pass when they change, however much is said beside them."""
+    desk = Desk()
+    for _ in range(500):
+        desk.native(CLEAR, Point("temperature_c", 20.0), Point("tamper", 0.0))
+    heard = desk.native(ALARM, Point("temperature_c", 90.0), Point("tamper", 1.0))
+    assert [reading.quantity for reading in heard.readings] == ["smoke_alarm", "tamper"]
+    assert desk.native(ALARM).readings == ()
+    assert desk.native(CLEAR).readings[0].value == 0.0
+
+
+def test_budget_comes_back() -> None:
+    desk = Desk()
+    for _ in range(500):
+        desk.native(CLEAR)
+    desk.at += SECOND
+    assert len(desk.native(CLEAR).readings) == 1
+
+
+def test_one_devices_flood_costs_another_nothing() -> None:
+    desk = Desk()
+    for _ in range(500):
+        desk.native(CLEAR)
+    assert len(desk.foreign(CLEAR).readings) == 1
+
+
+def test_ten_messages_a_second_are_never_cut() -> None:
+    desk = Desk()
+    for _ in range(3_000):
+        desk.native(Point("temperature_c", 20.0))
+        desk.at += SECOND // 10
+    assert not desk.admission.dropped
+
+
+# Strangers --------------------------------------------------------------------------------------------------
+
+
+def test_alarm_of_an_unknown_device_passes() -> None:
+    desk = Desk()
+    heard = desk.foreign(ALARM, address="attic smoke")
+    assert (heard.device_id, heard.unknown) == ("unknown:zigbee2mqtt:attic%20smoke", True)
+    assert heard.readings[0].value == 1.0
+    assert desk.admission.inbox() == {heard.device_id: T0}
+
+
+def test_generic_alarm_of_an_unknown_device_stays_generic() -> None:
+    heard = Desk().foreign(Point("generic_alarm", 1.0), address="x")
+    assert [reading.quantity for reading in heard.readings] == ["generic_alarm"]
+
+
+def test_generic_alarm_of_a_known_device_gets_its_name() -> None:
+    heard = Desk().foreign(Point("generic_alarm", 1.0))
+    assert [reading.quantity for reading in heard.readings] == ["smoke_alarm"]
+
+
+def test_hostile_invention_of_devices_is_capped_and_counted() -> None:
+    desk = Desk()
+    passed = [desk.foreign(ALARM, address=f"x{n}").readings for n in range(1_500)]
+    assert sum(1 for readings in passed if readings) == 20
+    assert len(desk.admission.inbox()) == 1_000
+    assert desk.admission.dropped == {"stranger_alarm": 1_480, "stranger_forgotten": 500}
+    assert desk.foreign(ALARM, address="x0").readings
+    assert desk.foreign(ALARM, address="y", source="another").readings
+    desk.at += 10 * MINUTE
+    assert desk.foreign(ALARM, address="y").readings
+
+
+def test_clear_of_a_capped_stranger_costs_no_slot() -> None:
+    desk = Desk(Limits(strangers_alarming=1))
+    assert [bool(desk.foreign(CLEAR, address=f"x{n}").readings) for n in range(3)] == [True] * 3
+    assert desk.foreign(ALARM, address="x2").readings
+
+
+def test_stranger_that_is_registered_leaves_the_inbox() -> None:
+    desk = Desk()
+    desk.foreign(ALARM, address="attic")
+    desk.admission.drain()
+    desk.admission.adopt(houses(Device("new", SMOKE, "c", "zigbee2mqtt", "attic", "新", "New")))
+    assert desk.admission.inbox() == {}
+    assert desk.admission.drain() == [("unknown:zigbee2mqtt:attic", None)]
+    assert desk.foreign(ALARM, address="attic").device_id == "new"
+
+
+def test_device_that_is_taken_out_of_the_community_is_forgotten() -> None:
+    desk = Desk()
+    desk.native(ALARM)
+    desk.foreign(ALARM)
+    desk.admission.adopt(Inventory.of("c", "2", (), [houses().devices["z-1"]]))
+    assert desk.admission.last("smoke-1") is None
+    assert desk.admission.last("z-1") is not None
+    assert ("smoke-1", None) in desk.admission.drain()
+
+
+# Snapshots --------------------------------------------------------------------------------------------------
+
+
+def test_drain_gives_what_changed_since_the_last() -> None:
+    desk = Desk()
+    desk.native(CLEAR)
+    desk.foreign(CLEAR)
+    assert [key for key, _ in desk.admission.drain()] == ["smoke-1", "z-1"]
+    desk.native(ALARM)
+    assert [key for key, _ in desk.admission.drain()] == ["smoke-1"]
+    assert desk.admission.drain() == []
+
+
+def test_drained_state_does_not_change_any_more() -> None:
+    desk = Desk()
+    desk.native(CLEAR)
+    ((_, state),) = desk.admission.drain()
+    desk.native(ALARM)
+    assert state is not None
+    assert state.values == {"smoke_alarm": (0.0, T0)}
+
+
+def test_restored_admission_judges_as_the_one_that_never_stopped() -> None:
+    """P12: the same messages after the restart, word for word the same answers."""
+    desk = Desk(Limits(inbox=4, strangers_alarming=2))
+    kept: dict[str, AdmitState] = {}
+    for n in range(60):
+        _speak(desk, n)
+        _keep(kept, desk.admission.drain())
+    again = Desk(Limits(inbox=4, strangers_alarming=2))
+    again.at, again.sequence, again.seq = desk.at, desk.sequence, desk.seq
+    again.admission.restore(_through_json(kept))
+    assert again.admission.drain() == []
+    assert again.admission.inbox() == desk.admission.inbox()
+    for n in range(60, 200):
+        assert _speak(desk, n) == _speak(again, n)
+    assert desk.admission.drain()[-1] == again.admission.drain()[-1]
+
+
+def _speak(desk: Desk, n: int) -> list[Heard]:
+    """A bit of everything, the same for the same n."""
+    desk.at += SECOND * (n % 3)
+    heard = [
+        desk.native(Point("temperature_c", float(n)), device_at=desk.at - SECOND),
+        desk.native(ALARM, event_id=f"e{n % 70}", is_event=True, device_sequence=desk.seq - n % 5),
+        desk.foreign(
+            Point("smoke_alarm", float(n % 2)), Point("battery_percent", 90.0), payload=b"%d" % (n % 4)
+        ),
+        desk.foreign(ALARM, payload=b"%d" % (n % 4), dup=True, retain=n % 7 == 0),
+    ]
+    heard += [desk.foreign(ALARM, address=f"x{n % 6}", source=f"s{n % 2}")]
+    return heard
+
+
+def _keep(kept: dict[str, AdmitState], drained: Sequence[tuple[str, AdmitState | None]]) -> None:
+    for key, state in drained:
+        kept.pop(key, None)
+        if state is not None:
+            kept[key] = state
+
+
+def _through_json(kept: dict[str, AdmitState]) -> list[tuple[str, AdmitState]]:
+    read = STATES.validate_json(STATES.dump_json(list(kept.items())))
+    assert read == list(kept.items())
+    return [(key, state) for key, state in read if state is not None]
+
+
+def test_restore_forgets_devices_that_went_while_we_were_away() -> None:
+    desk = Desk()
+    desk.native(CLEAR)
+    desk.foreign(ALARM, address="attic")
+    drained = [(key, state) for key, state in desk.admission.drain() if state is not None]
+    known = Device("new", SMOKE, "c", "zigbee2mqtt", "attic", "新", "New")
+    admission = Admission(Inventory.of("c", "3", (), (known,)))
+    admission.restore(drained)
+    assert admission.inbox() == {}
+    assert sorted(admission.drain()) == [("smoke-1", None), ("unknown:zigbee2mqtt:attic", None)]

@@ -252,7 +252,7 @@ _SAY = {
     },
     "en": {
         "cut": "the log begins with record {first}, what was before is past its retention: no full replay",
-        "counts": "replayed {records}: {events} events, {incidents} incidents, {sends} sends, {state} of state",
+        "counts": "{records} records: {events} events, {incidents} incidents, {sends} sends, {state} states",
         "differs": "differences: {number}",
         "missing": "follows from the log and is not kept",
         "surplus": "is kept and does not follow from the log",

@@ -59,8 +59,13 @@ class Supply:
     def let_out(self, more: int) -> None:
         self._allowed = min(self._homes, self._allowed + more)
 
+    @property
+    def waits(self) -> bool:
+        """Whether a fresh home is there for the next who asks."""
+        return self._next < self._allowed
+
     def take(self) -> int | None:
-        if self._next >= self._allowed:
+        if not self.waits:
             return None
         self._next += 1
         return self._next - 1
@@ -115,14 +120,11 @@ class Detectors:
         alarm = True
         while not self._stopping:
             await asyncio.sleep(self._chance.uniform(0, self._pause_s))
-            if self._supply_waits():
+            if self._supply.waits:
                 return
             alarm = not alarm
             await self._says(smoke_, smoke_alarm=alarm)
             await heat_.reading({"temperature_c": round(self._chance.uniform(18, 30), 1)})
-
-    def _supply_waits(self) -> bool:
-        return self._supply._next < self._supply._allowed
 
     async def _says(self, device: ReferenceDevice, **values: bool) -> None:
         event = f"{device.id}-{device.boot}-{device.sequence + 1}"
@@ -167,12 +169,13 @@ class Company(Provider):
         self.answering = 0
 
     async def _take(self, request: web.Request) -> web.Response:
-        taken = len(self.received)
         answer = await super()._take(request)
-        for message in self.received[taken:]:
+        key = request.headers.get("webhook-id", "")
+        message = next((message for message in reversed(self.received) if message.key == key), None)
+        if message is not None:
             data = message.data
             slot = [data["incident_id"], data["version"], data["recipient"]]
-            self._book.write(key=message.key, slot=slot, purpose=data["purpose"])
+            self._book.write(key=key, slot=slot, purpose=data["purpose"])
         self.answering += 1
         try:
             await asyncio.sleep(self._chance.uniform(0, self._slow_s))

@@ -243,7 +243,10 @@ async def test_a_resident_sees_the_message_and_answers(broker: Mosquitto) -> Non
 
 
 @pytest.mark.usefixtures("people")
-async def test_a_system_that_is_gone_does_not_end_the_play(broker: Mosquitto) -> None:
+async def test_a_system_that_is_gone_does_not_end_the_play(
+    broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage_play, "HEARTBEAT_S", 1.0)
     system = System()
     system.url = "http://127.0.0.1:9"
     async with playing(broker, system) as (play, _):

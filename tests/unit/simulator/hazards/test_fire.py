@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from simulator.hazards.fire import FAST, MEDIUM, SLOW, Lag, RoomFire
@@ -29,7 +31,7 @@ def test_everything_only_grows_while_the_fire_grows(alpha: float) -> None:
     fire = RoomFire(alpha=alpha, peak_kw=1e6)
     airs = [fire.air(t) for t in SECONDS]
     for quantity in zip(*airs, strict=True):
-        assert all(later > earlier for earlier, later in zip(quantity, quantity[1:], strict=False))
+        assert all(later > earlier for earlier, later in pairwise(quantity))
 
 
 def test_ceiling_temperature_is_that_of_alpert() -> None:

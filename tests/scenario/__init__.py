@@ -1,0 +1,1 @@
+"""Stories told on a virtual timeline, through the whole pure core."""

@@ -1,0 +1,228 @@
+"""Kills the service and its broker while fifty devices are in alarm, again and again, and reckons up at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from anmin.crash import POINTS
+from simulator.device import BrokerAddress
+from simulator.provider import Message
+from tests.support.harness import Anmin, Died, People, Site
+from tests.support.mosquitto import HOST, Mosquitto
+from tests.support.outsiders import Book, Company, Detectors, Operators, Sounder, Supply, cancelled
+from tests.support.street import street
+
+FRESH = 12
+"""Homes that begin to burn in each life, beside the detectors that go on and off."""
+AT_A_STOP = ("before_snapshot", "after_snapshot")
+"""Points that are only passed now and then, or when the service is told to stop."""
+DIES_WITHIN_S = 12.0
+QUIET_S = 3.0
+SETTLED_WITHIN_S = 90.0
+ALERTS = {"verification_seconds": 2, "escalation_seconds": [4, 900], "acknowledgement_seconds": 30}
+
+
+class Life(NamedTuple):
+    """How one life of the service ends: `at` a named point after passing it `count` times, at a random
+    instant, or by SIGTERM (`stop`); and whether the broker is killed with it."""
+
+    at: str = ""
+    count: int = 0
+    stop: bool = False
+    broker: bool = False
+
+
+def lives(random_kills: int, rounds: int, seed: int, *, broker_share: float = 0.2) -> list[Life]:
+    """So many random kills and each named point `rounds` times, mixed; a clean stop among twelve."""
+    chance = random.Random(seed)
+    plan = [Life(broker=chance.random() < broker_share) for _ in range(random_kills)]
+    for number in range(rounds):
+        plan += [Life(at, _count(at, number, chance), broker=number % 4 == 3) for at in POINTS]
+    chance.shuffle(plan)
+    for place in range(len(plan) - 1, 0, -12):
+        plan.insert(place, Life(stop=True))
+    return plan
+
+
+def _count(at: str, number: int, chance: random.Random) -> int:
+    if at in AT_A_STOP or number == 0:
+        return 0
+    return chance.randrange(200 if at == "recovering" else 40)
+
+
+@dataclass
+class Tally:
+    """What was done to it, and how busy it was then."""
+
+    kills: int = 0
+    broker_kills: int = 0
+    stops: int = 0
+    named: Counter[str] = field(default_factory=Counter)
+    missed: list[Life] = field(default_factory=list)
+    in_flight: list[int] = field(default_factory=list)
+    starts_s: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    settled_s: float = 0.0
+
+
+class CrashLoop:
+    """`async with CrashLoop(...).opened() as loop: await loop.run(lives)`; then reckon over its folder."""
+
+    def __init__(
+        self, folder: Path, homes: int, *, seed: int, workers: int = 50, module: str = "anmin", pause_s: float = 1.0
+    ) -> None:
+        self.folder = folder
+        self._chance = random.Random(seed)
+        self.tally = Tally()
+        (folder / "broker").mkdir(parents=True)
+        self.broker = Mosquitto(folder / "broker")
+        self.books = {name: Book(folder / f"{name}.jsonl") for name in ("devices", "provider", "sounder", "people")}
+        self.company = Company(self.books["provider"], self._ring, seed)
+        self._homes = homes
+        self._module = module
+        self._supply = Supply(homes)
+        address = BrokerAddress(HOST, self.broker.port)
+        self.detectors = [
+            Detectors(address, self._supply, self.books["devices"], seed * 1000 + n, pause_s) for n in range(workers)
+        ]
+        self._sounder = Sounder(address, self.books["sounder"])
+        self._operators: Operators | None = None
+        self._seed = seed
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[CrashLoop]:
+        self.broker.start()
+        await self.company.start()
+        settings = {
+            "mqtt": {"url": f"mqtt://{HOST}:{self.broker.port}"},
+            "webhook": {"gateway": self.company.url},
+            "alerts": ALERTS,
+            "logging": {"level": "warning"},
+        }
+        self.site = Site(self.folder / "site", street(self._homes), settings)
+        self.service = Anmin(self.site, self._module)
+        people = People(self.site)
+        self._operators = Operators(people, self.books["people"], self._is_left, self._seed)
+        try:
+            yield self
+        finally:
+            await self.service.kill()
+            await people.close()
+            await self.company.stop()
+            self.broker.stop()
+            for book in self.books.values():
+                book.close()
+
+    async def run(self, plan: Sequence[Life]) -> Tally:
+        """All lives, then one more in which everything comes to rest and is stopped cleanly."""
+        began = time.monotonic()
+        self._supply.let_out(len(self.detectors))
+        work = [asyncio.create_task(one.run(), name=f"detectors {n}") for n, one in enumerate(self.detectors)]
+        sounder = asyncio.create_task(self._sounder.run(), name="sounder")
+        try:
+            for life in plan:
+                await self._live(life)
+            self.tally.seconds = time.monotonic() - began
+            await self._settle(work)
+        finally:
+            await cancelled(*work, sounder)
+        return self.tally
+
+    @property
+    def in_flight(self) -> int:
+        """Events that devices have said and do not hold acknowledged yet, and messages at the provider."""
+        return sum(one.waiting for one in self.detectors) + self.company.answering
+
+    # One life ---------------------------------------------------------------------------------------------
+
+    async def _live(self, life: Life) -> None:
+        self._supply.let_out(FRESH)
+        env = {"ANMIN_CRASH_AT": f"{life.at}:{life.count}"} if life.at else {}
+        try:
+            self.tally.starts_s.append(await self.service.start(env))
+            if life.at:
+                await self._dies(life)
+            else:
+                await asyncio.sleep(self._chance.uniform(0.02, 0.4))
+                await self._end(life)
+        except Died as died:
+            if died.code != -9 or not life.at:
+                raise
+            self._died(life)
+        if life.broker:
+            self.broker.kill()
+            self.tally.broker_kills += 1
+            self.broker.start()
+
+    async def _end(self, life: Life) -> None:
+        """A kill or a stop by our hand; the broker sometimes goes first."""
+        if life.stop:
+            self.tally.stops += 1
+            code = await self.service.stop()
+            assert code == 0, f"a clean stop ended with {code}: {self.service.said[-2000:]}"
+            return
+        if life.broker and self._chance.random() < 0.5:
+            self.broker.kill()
+            await asyncio.sleep(self._chance.uniform(0, 0.05))
+            self.broker.start()
+        self.tally.in_flight.append(self.in_flight)
+        await self.service.kill()
+        self.tally.kills += 1
+
+    async def _dies(self, life: Life) -> None:
+        """It kills itself at its point; those of a stop are reached by stopping."""
+        if life.at in AT_A_STOP:
+            await asyncio.sleep(self._chance.uniform(0.02, 0.4))
+            with suppress(ProcessLookupError):
+                await self.service.stop()
+        with suppress(TimeoutError):
+            await self.service.ended(DIES_WITHIN_S)
+        if self.service.alive:
+            self.tally.missed.append(life)
+            await self._end(Life())
+            return
+        raise Died(await self.service.ended(), self.service.said)
+
+    def _died(self, life: Life) -> None:
+        self.tally.in_flight.append(self.in_flight)
+        self.tally.kills += 1
+        self.tally.named[life.at] += 1
+
+    # The end ----------------------------------------------------------------------------------------------
+
+    async def _settle(self, work: Sequence[asyncio.Task[None]]) -> None:
+        began = time.monotonic()
+        await self.service.start()
+        for one in self.detectors:
+            one.stop()
+        async with asyncio.timeout(SETTLED_WITHIN_S):
+            await asyncio.gather(*work)
+            assert self._operators is not None
+            self._operators.hurry = True
+            quiet_from, seen = time.monotonic(), -1
+            while time.monotonic() - quiet_from < QUIET_S + ALERTS_DONE_S or self._operators.busy.total():
+                if len(self.company.received) != seen:
+                    quiet_from, seen = time.monotonic(), len(self.company.received)
+                await asyncio.sleep(0.1)
+        code = await self.service.stop()
+        assert code == 0, f"the last stop ended with {code}: {self.service.said[-2000:]}"
+        self.tally.settled_s = time.monotonic() - began
+
+    async def _ring(self, message: Message) -> None:
+        assert self._operators is not None
+        await self._operators.ring(message)
+
+    def _is_left(self, home: str) -> bool:
+        return any(home in one.left for one in self.detectors)
+
+
+ALERTS_DONE_S = 4.5
+"""The last window and tier that come by themselves."""

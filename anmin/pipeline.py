@@ -91,6 +91,7 @@ class Pipeline:
         """The log made these durable and tells the brokers next; the rest comes in turn."""
         point("after_commit_before_ack")
         self._waiting.append(records)
+        self._idle.clear()
         self._wake.set()
 
     async def ask(self, command: Command) -> Answer:

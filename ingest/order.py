@@ -84,6 +84,6 @@ def _event(order: Order, key: EventKey, reset: bool) -> tuple[int, Order]:
     if len(events) > REMEMBERED:
         oldest = min(events)
         events = tuple(known for known in events if known is not oldest)
-        horizon = max(horizon, (oldest.boot, oldest.sequence))
+        horizon = (oldest.boot, oldest.sequence)
     boot, sequence = said if back else max(said, reached)
     return _NOTHING, Order(boot, sequence, events, horizon)

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from alerts.incidents.incident import TABLE, Move, Trigger
+from alerts.incidents.state import Stage
 from anmin.settings import describe
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -39,6 +41,36 @@ def settings() -> str:
     return page((SETTINGS, table(("setting", "type", "default", "what for"), rows)))
 
 
+INCIDENT = """\
+# The incident machine
+
+An incident is three things, not one word: its **stage** (below), its **condition** (abnormal, normal or
+unknown: what the sensors say now) and its **acknowledgement** (by whom, for which level, until when).
+`alerts/incidents/incident.py` holds the table, `decide` says what follows from a cause by it, and `evolve` in
+`alerts/incidents/evolution.py` applies one event. Every cell is walked by a test.
+
+`stay`: recorded, the stage stays. `same`: it is so already, which is no error. `refuse`: declined with a
+reason. `verified`: active, responding or on scene, as far as the crew is."""
+
+
+def incident() -> str:
+    """The table of the machine, and the diagram of the moves that change the stage."""
+    stages = list(dict.fromkeys(stage for stage, _ in TABLE))
+    rows = ((f"`{trigger}`", *(str(TABLE[stage, trigger]) for stage in stages)) for trigger in Trigger)
+    return page((INCIDENT, table(("trigger", *(stage.value for stage in stages)), rows), _diagram()))
+
+
+def _diagram() -> str:
+    """One arrow per stage and target, with every trigger that leads there."""
+    arrows: dict[tuple[str, str], list[str]] = {("[*]", Stage.VERIFYING.value): ["raise"]}
+    for (stage, trigger), move in TABLE.items():
+        target = Stage.ACTIVE if move is Move.VERIFIED else move
+        if isinstance(target, Stage):
+            arrows.setdefault((stage.value, target.value), []).append(trigger.value)
+    lines = [f"  {start} --> {end}: {', '.join(names)}" for (start, end), names in arrows.items()]
+    return "\n".join(("```mermaid", "stateDiagram-v2", *lines, "```"))
+
+
 def page(parts: Iterable[str]) -> str:
     return "\n\n".join((NOTE, *parts)) + "\n"
 
@@ -52,7 +84,7 @@ def line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-PAGES: dict[str, Callable[[], str]] = {"settings.md": settings}
+PAGES: dict[str, Callable[[], str]] = {"settings.md": settings, "incident.md": incident}
 
 
 def main() -> int:

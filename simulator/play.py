@@ -193,8 +193,7 @@ class Play:
     async def _report(self, key: str, state: str) -> None:
         assert self._http is not None
         headers, body = self._provider.receipt(key, state)
-        print("RP",key,state)
-        with contextlib.suppress(aiohttp.ClientConnectorSSLError):
+        with contextlib.suppress(aiohttp.ClientError):
             async with self._http.post(f"{self._stage.api}/api/v1/receipts", data=body, headers=headers):
                 return
 

@@ -7,7 +7,7 @@ The same pair runs live and in replay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -28,16 +28,17 @@ from alerts.incidents.command import (
     Resolve,
     Respond,
 )
-from alerts.incidents.evolution import evolve, verified_stage
+from alerts.incidents.consequence import Context, Make, consequences
+from alerts.incidents.evolution import evolve
 from alerts.incidents.state import Condition, Incident, Stage
-from alerts.incidents.verification import corroborated, ended_by, opens_until, times_out
+from alerts.incidents.verification import times_out
 from alerts.response.dispatch import Clock
 from alerts.response.plan import LONGEST_WINDOW, Plan
 from devices.instant import Instant
 from devices.level import Level
 from rules.verdict import Transition
 
-__all__ = ["TABLE", "Cause", "Context", "Move", "Trigger", "assess", "decide", "evolve", "verified_stage"]
+__all__ = ["TABLE", "Cause", "Context", "Move", "Trigger", "decide", "evolve"]
 
 
 class Trigger(StrEnum):
@@ -145,19 +146,6 @@ class ClockDue:
 Cause: TypeAlias = Join | TimedOut | TierDue | AckDue | ClockDue | Command
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a decision may know beside the incident: when, by which plan, who serves the place.
-
-    `stamp` yields the ids of the events, derived from the log record that caused them.
-    """
-
-    at: Instant
-    plan: Plan
-    station_id: str | None
-    stamp: Callable[[], str]
-
-
 def open_incident(
     incident_id: str, transition: Transition, place_id: str, context: Context, again_of: str | None
 ) -> tuple[e.Event, ...]:
@@ -178,7 +166,7 @@ def open_incident(
         age_unknown=transition.age_unknown,
         again_of=again_of,
     )
-    return (opened, *_consequences(evolve(None, opened), context))
+    return (opened, *consequences(evolve(None, opened), context))
 
 
 def decide(incident: Incident, cause: Cause, context: Context) -> tuple[e.Event, ...] | Declined:
@@ -195,20 +183,7 @@ def decide(incident: Incident, cause: Cause, context: Context) -> tuple[e.Event,
     after = incident
     for event in direct:
         after = evolve(after, event)
-    return (*direct, *_consequences(after, context))
-
-
-def assess(incident: Incident) -> Level:
-    """The level it deserves: the highest that any source reached, one more when a second voice agrees.
-
-    A person who saw it counts as a voice, and makes an alarm of what the sensors only suspect.
-    """
-    highest = max((standing.peak for standing in incident.standings), default=Level.CLEAR)
-    if incident.confirmed_by is not None:
-        highest = max(highest, Level.PREALARM)
-    elif not corroborated(incident):
-        return highest
-    return Level(min(Level.CRITICAL, highest + 1))
+    return (*direct, *consequences(after, context))
 
 
 _TRIGGERS: Final[dict[type, Trigger]] = {
@@ -261,11 +236,7 @@ def _may_not_close(incident: Incident, close: Close, plan: Plan) -> Declined | N
 
 def _direct(incident: Incident, cause: Cause, trigger: Trigger, context: Context) -> Iterator[e.Event]:
     """The events that say the cause itself; what follows from them comes after."""
-    head = {"incident_id": incident.id, "at": context.at}
-
-    def make(kind: type[e.Event], **facts: object) -> e.Event:
-        return kind(id=context.stamp(), **head, **facts)  # type: ignore[arg-type]  # the field tests cover it
-
+    make = context.maker(incident.id)
     match cause:
         case Join(transition):
             yield _joined(incident, transition, make)
@@ -284,9 +255,6 @@ def _direct(incident: Incident, cause: Cause, trigger: Trigger, context: Context
             yield make(e.Overdue, clock=clock)
         case _:
             yield from _commanded(incident, cause, context, make)
-
-
-Make: TypeAlias = Callable[..., e.Event]
 
 
 def _joined(incident: Incident, transition: Transition, make: Make) -> e.Event:
@@ -347,45 +315,3 @@ def _longest(incident: Incident) -> Instant | None:
     if incident.window_until is None or incident.alarm_at is None:
         return None
     return max(incident.window_until, incident.alarm_at + LONGEST_WINDOW)
-
-
-def _consequences(incident: Incident, context: Context) -> Iterator[e.Event]:
-    """What follows by itself, in a fixed order, until nothing does: each step adds exactly one event."""
-    while incident.is_open and (event := _next_consequence(incident, context)) is not None:
-        yield event
-        incident = evolve(incident, event)
-
-
-def _next_consequence(incident: Incident, context: Context) -> e.Event | None:
-    head = {"incident_id": incident.id, "at": context.at}
-    if assess(incident) > incident.peak:
-        return e.Worsened(id=context.stamp(), **head, level=assess(incident))  # type: ignore[arg-type]  # head
-    if incident.ack is not None and incident.peak > incident.ack.level:
-        return e.Lapsed(id=context.stamp(), **head, because="level")  # type: ignore[arg-type]  # head
-    if (because := ended_by(incident, context.plan)) is not None:
-        return e.Activated(id=context.stamp(), **head, because=because)  # type: ignore[arg-type]  # head
-    if (until := opens_until(incident, context.plan, context.at)) is not None:
-        return e.Verifying(id=context.stamp(), **head, until=until)  # type: ignore[arg-type]  # head
-    if _calls_crew(incident, context):
-        return e.Dispatched(id=context.stamp(), **head, station_id=context.station_id)  # type: ignore[arg-type]  # head
-    return _condition_changed(incident, context)
-
-
-def _calls_crew(incident: Incident, context: Context) -> bool:
-    alarmed = incident.peak >= Level.ALARM and incident.dispatched_at is None
-    return alarmed and context.station_id is not None
-
-
-def _condition_changed(incident: Incident, context: Context) -> e.Event | None:
-    now = _condition(incident)
-    if now is incident.condition or now is Condition.ABNORMAL:
-        return None
-    kind = e.Cleared if now is Condition.NORMAL else e.Blinded
-    return kind(id=context.stamp(), incident_id=incident.id, at=context.at)
-
-
-def _condition(incident: Incident) -> Condition:
-    levels = [standing.level for standing in incident.standings]
-    if any(level > Level.CLEAR for level in levels):
-        return Condition.ABNORMAL
-    return Condition.UNKNOWN if Level.UNKNOWN in levels else Condition.NORMAL

@@ -225,9 +225,11 @@ async def test_who_does_not_go_still_has_the_message(broker: Mosquitto) -> None:
 async def test_a_resident_sees_the_message_and_answers(broker: Mosquitto) -> None:
     async with System().serving() as system, playing(broker, system) as (play, _):
         await until(lambda: play.readings > 0)
-        await play.ring(message("k1", recipient=f"{HOME}.p1", household=HOME))
-        await play.ring(message("k2", recipient=f"{HOME}.p1", household=HOME, purpose="all_clear"))
-        await play.ring(message("k3", recipient=f"{FAR}.p1", household=FAR))
+        await play.ring(message("k1", recipient=f"{HOME}.p1", address=HOME, household=HOME))
+        await play.ring(
+            message("k2", recipient=f"{HOME}.p1", address=HOME, household=HOME, purpose="all_clear")
+        )
+        await play.ring(message("k3", recipient=f"{FAR}.p1", address=FAR, household=FAR))
     assert system.actions == [
         {
             "incident": "inc-1",
@@ -252,6 +254,6 @@ async def test_a_system_that_is_gone_does_not_end_the_play(
     async with playing(broker, system) as (play, _):
         await until(lambda: play.readings > 0)
         await play.ring(message("k1", recipient="li-qiang"))
-        await play.ring(message("k2", recipient=f"{HOME}.p1", household=HOME))
+        await play.ring(message("k2", recipient=f"{HOME}.p1", address=HOME, household=HOME))
         heard = play.readings
         await until(lambda: play.readings > heard)

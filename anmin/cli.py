@@ -6,48 +6,38 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from anmin import __version__, cli_community, cli_rejects
-from anmin.backends.broker import BrokerFailed
-from anmin.backends.ledger import LedgerUnusable
-from anmin.backends.migrate import SchemaTooNew
-from anmin.backends.segment import LogDamaged
-from anmin.books import HistoryDiffers
+from anmin import __version__, cli_community, cli_evidence, cli_rejects
 from anmin.check import check as check_files
 from anmin.check import exit_code
 from anmin.cli_shared import (
     EXIT_CONFIGURATION,
     EXIT_DEPENDENCY,
-    EXIT_PROBLEM,
     AsJson,
     Config,
     chosen,
-    configured,
+    guarded,
     language,
+    say,
     tell,
 )
 from anmin.demo import demo as play_demo
 from anmin.doorbell import NotRunning
 from anmin.finding import Finding
-from anmin.folder import FolderUnusable
-from anmin.houses import VersionMissing
 from anmin.prepare import NotReady, Prepared, prepare
 from anmin.settings import describe, read, show
-from anmin.snapshot import SnapshotUnusable
-from anmin.verify import report
-from anmin.verify import verify as verify_history
 from anmin.wiring import service
-from ingest.ports import SourceDown
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 config_app = typer.Typer(no_args_is_help=True, help="Show and describe the settings.")
 app.add_typer(config_app, name="config")
 app.add_typer(cli_rejects.app, name="rejects")
 app.add_typer(cli_community.app, name="community")
+app.add_typer(cli_evidence.replay_app, name="replay")
+app.command()(cli_evidence.verify)
 
 
 def main() -> None:
@@ -91,7 +81,7 @@ def run(
         tell(not_ready.findings)
         raise typer.Exit(EXIT_CONFIGURATION) from None
     tell(prepared.warnings)
-    _guarded(_serve(prepared, accept_history))
+    guarded(_serve(prepared, accept_history))
 
 
 @app.command()
@@ -108,12 +98,12 @@ def demo(
 
     async def work() -> None:
         figures = await play_demo(
-            for_s=for_s, port=port, seed=seed, language=language(), stop=_stopped(), say=_say
+            for_s=for_s, port=port, seed=seed, language=language(), stop=_stopped(), say=say
         )
         if as_json:
             typer.echo(json.dumps(figures, ensure_ascii=False))
 
-    _guarded(work())
+    guarded(work())
 
 
 @app.command()
@@ -130,18 +120,6 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
     raise typer.Exit(exit_code(findings))
 
 
-@app.command()
-def verify(config: Config = None, as_json: AsJson = False) -> None:
-    """Replay the whole log of the stopped service and compare what it leads to with the ledger."""
-
-    async def work() -> None:
-        found = await verify_history(configured(config))
-        typer.echo(report(found, "json" if as_json else language()))
-        raise typer.Exit(0 if found.clean else EXIT_PROBLEM)
-
-    _guarded(work())
-
-
 @config_app.command("show")
 def config_show(config: Config = None) -> None:
     """Every setting in force, and where it comes from; secrets are not shown."""
@@ -154,10 +132,6 @@ def config_describe() -> None:
     """Every setting with its type, default and meaning."""
     for row in describe():
         typer.echo(f"{row.name} ({row.type}) = {row.default}\n    {row.description}")
-
-
-def _say(line: str) -> None:
-    typer.echo(line, err=True)
 
 
 def _stopped() -> asyncio.Event:
@@ -174,42 +148,7 @@ async def _serve(prepared: Prepared, accept_history: bool) -> None:
     async with service(
         prepared.settings, prepared.inventory_body, prepared.rules_body, accept_history=accept_history
     ) as running:
-        _say(f"anmin {__version__}: {running.url}")
+        say(f"anmin {__version__}: {running.url}")
         if running.sign_in:
-            _say(f"first sign-in (once): {running.sign_in}")
+            say(f"first sign-in (once): {running.sign_in}")
         await stop.wait()
-
-
-_CONFIGURATION = (FolderUnusable, LedgerUnusable, SchemaTooNew, SnapshotUnusable, LogDamaged, VersionMissing)
-_DEPENDENCY = (SourceDown, BrokerFailed)
-
-
-def _guarded(work: Coroutine[Any, Any, None]) -> None:
-    """Run, and turn what cannot be started with into one clear line and an exit code."""
-    try:
-        asyncio.run(work)
-    except BaseExceptionGroup as group:
-        _fail(_first(group))
-    except Exception as error:
-        _fail(error)
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def _fail(error: BaseException) -> None:
-    """A bug keeps its traceback; what the operator can mend is one line."""
-    if isinstance(error, HistoryDiffers):
-        code = EXIT_PROBLEM
-    elif isinstance(error, _DEPENDENCY):
-        code = EXIT_DEPENDENCY
-    elif isinstance(error, _CONFIGURATION) or (isinstance(error, OSError) and error.errno is not None):
-        code = EXIT_CONFIGURATION
-    else:
-        raise error
-    _say(f"anmin: {error}")
-    raise typer.Exit(code)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
+from anmin.backends.broker import BrokerFailed
+from anmin.backends.ledger import LedgerUnusable
+from anmin.backends.migrate import SchemaTooNew
+from anmin.backends.segment import LogDamaged
+from anmin.books import HistoryDiffers
 from anmin.finding import Finding, render
+from anmin.folder import FolderUnusable
+from anmin.houses import VersionMissing
 from anmin.i18n import language_of
 from anmin.settings import Settings, SettingsInvalid, load
+from anmin.snapshot import SnapshotUnusable
+from anmin.wiring import PortTaken
+from ingest.ports import SourceDown
 
 EXIT_PROBLEM = 1
 EXIT_CONFIGURATION = 3
@@ -50,3 +62,51 @@ def tell(findings: tuple[Finding, ...]) -> None:
 def refuse(why: str) -> NoReturn:
     typer.echo(f"anmin: {why}", err=True)
     raise typer.Exit(EXIT_PROBLEM)
+
+
+def say(line: str) -> None:
+    """To people, beside whatever standard output is for."""
+    typer.echo(line, err=True)
+
+
+_CONFIGURATION = (
+    FolderUnusable,
+    LedgerUnusable,
+    SchemaTooNew,
+    SnapshotUnusable,
+    LogDamaged,
+    VersionMissing,
+    PortTaken,
+)
+_DEPENDENCY = (SourceDown, BrokerFailed)
+
+
+def guarded(work: Coroutine[Any, Any, None]) -> None:
+    """Run, and turn what cannot be started with into one clear line and an exit code."""
+    try:
+        asyncio.run(work)
+    except BaseExceptionGroup as group:
+        _fail(_first(group))
+    except Exception as error:
+        _fail(error)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _fail(error: BaseException) -> None:
+    """A bug keeps its traceback; what the operator can mend is one line."""
+    if isinstance(error, HistoryDiffers):
+        code = EXIT_PROBLEM
+    elif isinstance(error, _DEPENDENCY):
+        code = EXIT_DEPENDENCY
+    elif isinstance(error, _CONFIGURATION) or (isinstance(error, OSError) and error.errno is not None):
+        code = EXIT_CONFIGURATION
+    else:
+        raise error
+    say(f"anmin: {error}")
+    raise typer.Exit(code)

@@ -69,6 +69,22 @@ SOUNDING = ("siren", "loudspeaker", "sounder")
 """Channels that are commands to devices; a recipient that is a device names one of them."""
 
 
+class PortTaken(OSError):
+    """The pages cannot listen where they are told to."""
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        super().__init__(host, port, error)
+        self.host = host
+        self.port = port
+        self.error = error
+
+    def __str__(self) -> str:
+        return (
+            f"cannot listen on {self.host}:{self.port} ({self.error.strerror or self.error}): "
+            "stop what listens there, or set another [web] port"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """What is up: for the command line, the demonstration and tests."""
@@ -406,8 +422,11 @@ async def _pages(  # the composition root hands over everything once
     )
     runner = http.AppRunner(application(deps), access_log=None)
     await runner.setup()
-    site = http.TCPSite(runner, web.host, web.port)
-    await site.start()
+    try:
+        await http.TCPSite(runner, web.host, web.port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise PortTaken(web.host, web.port, error) from error
     port = runner.addresses[0][1]
     return f"http://{web.host}:{port}", runner
 

@@ -15,6 +15,7 @@ from ingest.ports import Entry, LogBroken
 
 ROOMY = Space(free=90 << 30, total=100 << 30)
 SMALL_RESERVE = 64 << 10
+DEFAULT = Limits()
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Bench:
         )
 
     @asynccontextmanager
-    async def opened(self, limits: Limits = Limits()) -> AsyncIterator[SqliteLog]:  # noqa: B008 immutable
+    async def opened(self, limits: Limits = DEFAULT) -> AsyncIterator[SqliteLog]:
         log = self.log(limits)
         log.start(self.take)
         try:

@@ -6,8 +6,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, MetaData, Table, Text
 
 from anmin.backends import migrate as subject
+from anmin.backends import schema
 from anmin.backends.ledger import Ledger, LedgerUnusable, engine_of
 from anmin.backends.migrate import SchemaTooNew, current, head, migrate, scripts
 from devices.instant import SECOND
@@ -99,6 +103,24 @@ def test_without_a_copy_there_is_no_migration(tmp_path: Path, later: Path) -> No
     with pytest.raises(LedgerUnusable):
         Ledger.open(url, at=0, broken=lambda _: None, backups=tmp_path / "missing")
     assert not upgraded(tmp_path)
+
+
+def differences(folder: Path, wanted: MetaData) -> list[object]:
+    with engine_of(made(folder)).connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), wanted))
+
+
+def test_migrations_lead_to_the_tables_of_the_schema(tmp_path: Path) -> None:
+    assert differences(tmp_path, schema.metadata) == []
+
+
+def test_a_table_without_a_migration_is_noticed(tmp_path: Path) -> None:
+    """The control of the test above."""
+    wanted = MetaData()
+    for table in schema.metadata.sorted_tables:
+        table.to_metadata(wanted)
+    Table("forgotten", wanted, Column("key", Text, primary_key=True))
+    assert len(differences(tmp_path, wanted)) == 1
 
 
 def test_revisions_form_one_line() -> None:

@@ -1,0 +1,66 @@
+"""`anmin replay` and `anmin verify`: what recordings and the log itself say of the service."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anmin.cli_shared import EXIT_PROBLEM, AsJson, Config, configured, guarded, language, refuse, say
+from anmin.fires import RecordingInvalid, table
+from anmin.replay import NothingToPlay, replay_fires
+from anmin.verify import report
+from anmin.verify import verify as verify_log
+
+replay_app = typer.Typer(no_args_is_help=True, help="Play recordings to the real service on a scaled clock.")
+
+
+@replay_app.callback()
+def replay() -> None:
+    """Play recordings to the real service on a scaled clock."""
+
+
+@replay_app.command()
+def fires(
+    data: Annotated[Path, typer.Option("--data", help="Folder with the recorded room fires.")],
+    speed: Annotated[float, typer.Option(help="How many times faster than they burnt, at most.")] = 30.0,
+    only: Annotated[str, typer.Option(help="Only experiments whose name holds this.")] = "",
+    limit: Annotated[int, typer.Option(help="Only the first so many; 0 is all.")] = 0,
+    whole: Annotated[bool, typer.Option(help="Play each to its end, not just to its hand-off.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Room fires as heat detectors: seconds from ignition to pre-alarm, alarm and hand-off.
+
+    Example: anmin replay fires --data recordings/fsri_fires --only RedChair
+    """
+
+    async def work() -> None:
+        try:
+            found = await replay_fires(data, speed=speed, only=only, limit=limit, whole=whole, out=say)
+        except (RecordingInvalid, NothingToPlay) as error:
+            refuse(str(error))
+        if as_json:
+            typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
+        else:
+            for line in table(found, language()):
+                typer.echo(line)
+
+    guarded(work())
+
+
+def verify(config: Config = None, as_json: AsJson = False) -> None:
+    """Replay the whole log, with the service stopped, and compare it with what the ledger holds."""
+    settings = configured(config)
+    clean = True
+
+    async def work() -> None:
+        nonlocal clean
+        found = await verify_log(settings)
+        clean = found.clean
+        typer.echo(report(found, "json" if as_json else language()))
+
+    guarded(work())
+    if not clean:
+        raise typer.Exit(EXIT_PROBLEM)

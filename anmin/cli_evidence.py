@@ -33,7 +33,7 @@ def fires(
 ) -> None:
     """Room fires as heat detectors: seconds from ignition to pre-alarm, alarm and hand-off.
 
-    Example: anmin replay fires --data recordings/fsri_fires --only RedChair
+    Example: anmin replay fires --data recordings/fsri_fires --only RedAccent
     """
 
     async def work() -> None:

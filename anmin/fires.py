@@ -236,7 +236,7 @@ class FireReport:
 
 FIGURES = ("fixed_s", "rise_s", "prealarm_s", "told_s", "alarm_s", "handed_s", "latency_ms")
 HEADS = ("57 C", "8.3/60 s", "pre-alarm", "told", "alarm", "hand-off", "ms")
-_WIDTH = 26
+_WIDTH = 32
 
 _LEGEND = {
     "zh": (

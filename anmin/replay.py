@@ -327,9 +327,7 @@ class Replay:
     # How fast ---------------------------------------------------------------------------------------------
 
     def _pace(self, rooms: int) -> None:
-        """As fast as asked, unless a second of so many rooms would take more than its share of time."""
-        needed_s = self._cost_s * max(rooms, 1) * len(QUADRANTS)
-        self._clock.pace(min(self._speed, BUSY / needed_s))
+        self._clock.pace(bearable(self._speed, self._cost_s * rooms * len(QUADRANTS)))
 
     def _note_cost(self, began: Instant, rooms: int) -> None:
         if rooms:
@@ -365,7 +363,7 @@ class Replay:
             lines,
             self._sequence,
             self._speed,
-            played / real if real else 0.0,
+            round(played / real, 2) if real else 0.0,
             (median(self._lags) / SECOND, max(self._lags) / SECOND) if self._lags else (0.0, 0.0),
             {"p50": _quantile(waits, 0.5), "p99": _quantile(waits, 0.99)},
         )
@@ -402,6 +400,11 @@ class Replay:
         """The second of the sample that was the reason, and the real time from there on."""
         second, waited_ms = self._sample_s(because_at), self._waited_ms(because_at, at)
         return None if second is None or waited_ms is None else round(second + waited_ms / 1000, 2)
+
+
+def bearable(asked: float, needed_s: float) -> float:
+    """The speed at which what one recorded second needs of real time stays within its share."""
+    return min(asked, BUSY / needed_s) if needed_s > 0 else asked
 
 
 def _topic(device: str) -> str:

@@ -17,15 +17,15 @@ from anmin.backends.disk import DiskBroken, NoSpace, is_full
 from anmin.codec import dump
 
 FORMAT = 1
-_PRAGMAS = ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0")
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0")
 _SLICE_S = 0.002
 _SLICE_MOST = 200  # values, for a loop whose clock stands still
 _SCHEMA = """
 BEGIN;
-CREATE TABLE IF NOT EXISTS entry (
+CREATE TABLE entry (
   room TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (room, key)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;
 COMMIT;
 """
@@ -66,6 +66,7 @@ class SnapshotStore:
         self._order = asyncio.Lock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
+            self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # first: a shared index needs room
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
             if version not in (0, FORMAT):
                 raise SnapshotUnusable(
@@ -73,7 +74,8 @@ class SnapshotStore:
                 )
             for pragma in _PRAGMAS:
                 self._connection.execute(f"PRAGMA {pragma}")
-            self._connection.executescript(_SCHEMA)
+            if version != FORMAT:  # a start must not need room on a full disk
+                self._connection.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise SnapshotUnusable(path, f"the snapshot cannot be read ({error})") from error
 

@@ -28,6 +28,7 @@ NAME: Final = "native"
 VERSION: Final = 1
 ROOT: Final = "anmin"
 LONGEST_NAME: Final = 128
+LONGEST_TOPIC: Final = 2 * LONGEST_NAME + 32
 LONGEST_ID: Final = 64
 LONGEST_DETAIL: Final = 500
 _FORBIDDEN: Final = frozenset("+#/$\0")
@@ -65,9 +66,13 @@ def is_name(name: str) -> bool:
     return 0 < len(name) <= LONGEST_NAME and name.isprintable() and not _FORBIDDEN.intersection(name)
 
 
-@lru_cache(maxsize=32_768)  # devices say the same few topics for years
 def address(topic: str) -> Address | None:
     """The parts of a topic; None when it is none of ours."""
+    return _address(topic) if len(topic) <= LONGEST_TOPIC else None
+
+
+@lru_cache(maxsize=32_768)  # devices say the same few topics for years; long ones would fill the memory
+def _address(topic: str) -> Address | None:
     root, *parts = topic.split("/")
     if root != ROOT or len(parts) != 3 or not is_name(parts[0]) or not is_name(parts[1]):
         return None
@@ -234,6 +239,8 @@ class Native:
         whose = address(topic)
         if whose is None or (self._community is not None and whose.community != self._community):
             return Rejected(Reason.TOPIC_MISMATCH, f"{shown(topic)!r} is not {self._wanted()}", NAME)
+        if not payload:
+            return Ignored("a retained message was taken away")
         read = _READ.get(whose.leaf)
         if read is not None:
             return read(whose.device, payload, retain)

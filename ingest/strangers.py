@@ -19,17 +19,24 @@ LONGEST: Final = 96
 _DIGEST: Final = 8  # bytes
 
 
-@lru_cache(maxsize=4096)
 def stranger_id(dialect: str, address: str) -> str:
     """`unknown:<dialect>:<address>`: letters of any script, digits and `. _ -`, the rest as %XX; injective.
 
     A longer one ends in `~` and a digest of the whole.
     """
+    make = _short_id if len(address) <= LONGEST else _id
+    return make(dialect, address)
+
+
+def _id(dialect: str, address: str) -> str:
     full = f"{PREFIX}{_escaped(dialect)}:{_escaped(address)}"
     if len(full) <= LONGEST:
         return full
     digest = blake2b(full.encode(), digest_size=_DIGEST).hexdigest()
     return f"{full[: LONGEST - 1 - len(digest)]}~{digest}"
+
+
+_short_id: Final = lru_cache(maxsize=4096)(_id)  # addresses of any length would fill the memory
 
 
 def _escaped(text: str) -> str:

@@ -59,9 +59,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
-    keys = [key for key, _ in pairs]
-    twice = next(key for key in keys if keys.count(key) > 1)
-    raise NotStrict(Reason.MALFORMED, f"the key {shown(twice)!r} is there twice: which one counts?")
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            break
+        seen.add(key)
+    raise NotStrict(Reason.MALFORMED, f"the key {shown(key)!r} is there twice: which one counts?")
 
 
 def _integer(text: str) -> int:

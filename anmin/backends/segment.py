@@ -102,6 +102,7 @@ def inspect(number: int, path: Path) -> Held:
             f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
         )
         try:
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # else it needs room for a shared index
             return _inspect(connection, number, path)
         finally:
             connection.close()

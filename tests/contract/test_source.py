@@ -173,7 +173,7 @@ async def test_stopping_leaves_no_task_behind(rig: Rig) -> None:
     await rig.run(rig.source())
     await rig.halt()
     await asyncio.sleep(0)
-    left = [task.get_coro().cr_code.co_filename for task in asyncio.all_tasks() - before]  # type: ignore[union-attr] # coroutines
+    left = [task.get_coro().cr_code.co_filename for task in asyncio.all_tasks() - before]  # type: ignore[union-attr] # tasks hold coroutines here
     assert [name for name in left if "amqtt" not in name] == []
 
 

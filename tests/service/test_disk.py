@@ -90,3 +90,10 @@ def test_ledger_on_a_full_disk_writes_nothing_and_goes_on_later(told: dict[str, 
 def test_full_disk_leaves_no_gap_and_breaks_nothing(told: dict[str, Any]) -> None:
     assert told["gap_free"] is True
     assert told["broken"] == []
+
+
+def test_start_on_a_full_disk_reads_everything_and_takes_alarms(told: dict[str, Any]) -> None:
+    assert told["snapshot_read"] is True
+    assert told["cursor_read"] == 0
+    assert told["alarm_after_start"] is True
+    assert told["cursor_written"] is True

@@ -84,7 +84,7 @@ class CrashLoop:
         self.tally = Tally()
         (folder / "broker").mkdir(parents=True)
         self.broker = Mosquitto(folder / "broker")
-        self.books = {name: Book(folder / f"{name}.jsonl") for name in ("devices", "provider", "sounder", "people")}
+        self.books = {name: Book(folder / f"{name}.jsonl") for name in ("devices", "provider", "sounder", "people", "lives")}
         self.company = Company(self.books["provider"], self._ring, seed)
         self._homes = homes
         self._module = module
@@ -146,8 +146,10 @@ class CrashLoop:
     async def _live(self, life: Life) -> None:
         self._supply.let_out(FRESH)
         env = {"ANMIN_CRASH_AT": f"{life.at}:{life.count}"} if life.at else {}
+        self.books["lives"].write(begins=self.service.lives, **life._asdict())
         try:
             self.tally.starts_s.append(await self.service.start(env))
+            self.books["lives"].write(ready=self.service.lives)
             if life.at:
                 await self._dies(life)
             else:
@@ -157,6 +159,7 @@ class CrashLoop:
             if died.code != -9 or not life.at:
                 raise
             self._died(life)
+        self.books["lives"].write(over=self.service.lives)
         if life.broker:
             self.broker.kill()
             self.tally.broker_kills += 1
@@ -209,12 +212,16 @@ class CrashLoop:
             self._operators.hurry = True
             quiet_from, seen = time.monotonic(), -1
             while time.monotonic() - quiet_from < QUIET_S + ALERTS_DONE_S or self._operators.busy.total():
-                if len(self.company.received) != seen:
-                    quiet_from, seen = time.monotonic(), len(self.company.received)
+                if self._told != seen:
+                    quiet_from, seen = time.monotonic(), self._told
                 await asyncio.sleep(0.1)
         code = await self.service.stop()
         assert code == 0, f"the last stop ended with {code}: {self.service.said[-2000:]}"
         self.tally.settled_s = time.monotonic() - began
+
+    @property
+    def _told(self) -> int:
+        return len(self.books["provider"].lines) + len(self.books["sounder"].lines)
 
     async def _ring(self, message: Message) -> None:
         assert self._operators is not None

@@ -13,7 +13,9 @@ from pathlib import Path
 from anmin.backends.disk import Space
 from anmin.backends.ledger import Ledger, LedgerFull
 from anmin.backends.log import Limits, SqliteLog
+from anmin.backends.projection import Batch, cursor, record_batch
 from anmin.folder import DataFolder
+from anmin.snapshot import SnapshotStore
 from ingest.message import Lane, Record
 from tests.support.log import entry
 
@@ -28,16 +30,20 @@ class Story:
         self.folder = DataFolder(root, reserve_bytes=RESERVE)
         self.taken: list[Record] = []
         self.acknowledged = 0
-        self.broken: list[str] = []
+        self.broken: list[OSError] = []
         self.facts: dict[str, object] = {}
-        self.log = SqliteLog(
+        self.log = self.opened()
+
+    def opened(self) -> SqliteLog:
+        log = SqliteLog(
             self.folder.log,
             clock=lambda: time.time_ns() // 1000,
             reserve=self.folder.reserve,
-            broken=lambda error: self.broken.append(str(error)),
+            broken=self.broken.append,
             limits=LIMITS,
         )
-        self.log.start(self.committed)
+        log.start(self.committed)
+        return log
 
     def committed(self, records: Sequence[Record]) -> None:
         self.taken.extend(records)
@@ -99,9 +105,7 @@ class Story:
         self.facts["telemetry_again"] = self.log.post(entry(), Lane.TELEMETRY)
 
     async def the_ledger_says_full_and_goes_on(self) -> None:
-        ledger = Ledger.open(
-            self.folder.ledger_url, at=0, broken=lambda error: self.broken.append(str(error))
-        )
+        ledger = Ledger.open(self.folder.ledger_url, at=0, broken=self.broken.append)
         self.stuff(leave=0)
         try:
             await ledger.write(
@@ -116,12 +120,30 @@ class Story:
         self.facts["ledger_rows"] = list(rows)
         await ledger.close()
 
+    async def it_starts_on_a_full_disk(self) -> None:
+        snapshots = SnapshotStore(self.folder.snapshot)
+        await snapshots.write(1, {}, {})
+        await snapshots.close()
+        await self.log.close()
+        self.stuff(leave=0)
+        self.log = self.opened()
+        snapshots = SnapshotStore(self.folder.snapshot)
+        self.facts["snapshot_read"] = snapshots.load() is not None
+        await snapshots.close()
+        ledger = Ledger.open(self.folder.ledger_url, at=0, broken=self.broken.append)
+        self.facts["cursor_read"] = await ledger.read(cursor)
+        alarm = await asyncio.wait_for(self.log.append(entry(), Lane.ALARM), 5)
+        self.facts["alarm_after_start"] = alarm.sequence == self.log.last
+        await ledger.write(lambda c: record_batch(c, Batch(cursor=alarm.sequence)), urgent=True)
+        self.facts["cursor_written"] = await ledger.read(cursor) == alarm.sequence
+        await ledger.close()
+
     async def tell(self) -> None:
         await self.until("settled_s", lambda: len(self.taken) == self.log.last)
         kept = [record.sequence async for record in self.log.read(0)]
         await self.log.close()
         self.facts["gap_free"] = kept == list(range(1, len(kept) + 1)) == [r.sequence for r in self.taken]
-        self.facts["broken"] = self.broken
+        self.facts["broken"] = [str(error) for error in self.broken]
         os.write(1, json.dumps(self.facts).encode())
 
 
@@ -132,6 +154,7 @@ async def main() -> None:
     await story.nothing_is_acknowledged_without_room()
     await story.it_recovers_by_itself()
     await story.the_ledger_says_full_and_goes_on()
+    await story.it_starts_on_a_full_disk()
     await story.tell()
 
 

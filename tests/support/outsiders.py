@@ -33,13 +33,14 @@ def now() -> Instant:
 
 
 class Book:
-    """An append-only file of JSON lines, kept open."""
+    """An append-only file of JSON lines, each with its time `t` in s."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="utf-8")
         self.lines: list[dict[str, Any]] = []
 
     def write(self, **line: Any) -> None:
+        line = {"t": round(time.time(), 3), **line}
         self.lines.append(line)
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._file.flush()
@@ -124,7 +125,7 @@ class Detectors:
                 return
             alarm = not alarm
             await self._says(smoke_, smoke_alarm=alarm)
-            await heat_.reading({"temperature_c": round(self._chance.uniform(18, 30), 1)})
+            await heat_.reading({"temperature_c": round(self._chance.uniform(20, 22), 1)})
 
     async def _says(self, device: ReferenceDevice, **values: bool) -> None:
         event = f"{device.id}-{device.boot}-{device.sequence + 1}"

@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.support.street import COMMUNITY
 
+OWN_ALARM = ("fire.smoke", "fire.heat")
 OPEN = ("queued", "leased", "retrying")
 REACHED = ("handed_off", "delivered", "seen")
 
@@ -81,7 +82,8 @@ def _accepted(
     for one in incidents:
         homes[one["place_id"]] += 1
         for standing in one["standings"]:
-            levels[standing["subject"]].append((one["id"], one["place_id"], str(standing["level"])))
+            if standing["rule_id"] in OWN_ALARM:
+                levels[standing["subject"]].append((one["id"], one["place_id"], str(standing["level"])))
     held = [line for line in devices if "holds" in line]
     found.refused = [line["holds"] for line in held if not line["ok"]]
     found.accepted = len(held) - len(found.refused)

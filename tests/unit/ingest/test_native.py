@@ -74,6 +74,12 @@ def test_result_says_what_became_of_a_command() -> None:
     assert found.result == CommandResult("c1", False, "x" * 500)
 
 
+@pytest.mark.parametrize("leaf", ["status", "event"])
+def test_retained_message_that_is_taken_away_says_nothing(leaf: str) -> None:
+    """An empty payload is how MQTT clears what a broker keeps."""
+    assert isinstance(decode(leaf, b""), Ignored)
+
+
 def test_what_we_say_ourselves_is_ignored() -> None:
     assert isinstance(decode("ack", b"{}"), Ignored)
     assert isinstance(decode("command", b"{}"), Ignored)
@@ -122,7 +128,7 @@ def test_impossible_number_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("payload", "reason"),
     [
-        (b"", Reason.MALFORMED),
+        (b" ", Reason.MALFORMED),
         (b"\xff\xfe\x00", Reason.MALFORMED),
         (b"[]", Reason.WRONG_TYPE),
         (b'{"v":1,"boot":7,"values":{}}', Reason.MALFORMED),
@@ -215,7 +221,14 @@ def test_topic_and_its_parts_are_inverse() -> None:
 
 
 @pytest.mark.parametrize(
-    "topic", ["anmin/c/reading", "anmin/c/d/e/reading", "anmin/c//reading", "anmin/$x/d/event"]
+    "topic",
+    [
+        "anmin/c/reading",
+        "anmin/c/d/e/reading",
+        "anmin/c//reading",
+        "anmin/$x/d/event",
+        "anmin/c/d/" + "e" * 900,
+    ],
 )
 def test_topic_of_another_shape_is_a_mismatch(topic: str) -> None:
     found = native.Native().decode(topic, b"{}", False)

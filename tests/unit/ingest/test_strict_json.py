@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from ingest.message import Reason
@@ -53,6 +55,15 @@ def test_what_is_not_strict_is_refused_with_its_reason(payload: bytes, reason: R
         parse(payload)
     assert refused.value.reason is reason
     assert told in refused.value.detail
+
+
+def test_search_for_the_key_that_is_there_twice_is_quick() -> None:
+    """P20: no input costs more than 50 ms for each KB."""
+    keys = ",".join(f'"{n}":1' for n in [*range(6_000), 5_999])
+    began = perf_counter()
+    with pytest.raises(NotStrict, match="'5999' is there twice"):
+        parse(b"{" + keys.encode() + b"}")
+    assert perf_counter() - began < 0.5
 
 
 def test_depth_is_counted_exactly() -> None:

@@ -82,7 +82,7 @@ class Ears:
 
     async def _hear(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
-            topic, body = str(message.topic), json.loads(bytes(message.payload))  # type: ignore[arg-type] # ours
+            topic, body = str(message.topic), json.loads(bytes(message.payload))
             self.heard.append((topic, body))
             if topic.endswith("/event"):
                 ack = json.dumps({"v": 1, "id": body["id"], "ok": True})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import structlog
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 from alerts.incidents.events import Event
 from alerts.incidents.state import Incident
 from anmin import __version__, houses
+from anmin.backends.disk import NoSpace
 from anmin.backends.ledger import Ledger, LedgerFull
 from anmin.backends.projection import Batch, InboxRow, RejectRow, event_ids, record_batch
 from anmin.backends.projection import cursor as cursor_of
@@ -26,6 +28,9 @@ from ingest.message import Record, RecordKind, Rejected
 from ingest.ports import Log
 
 log = structlog.get_logger("anmin.books")
+
+Rooms: TypeAlias = dict[str, dict[str, object | None]]
+"""Changed entries by room and key; None is gone."""
 
 SNAPSHOT_EVERY_FOR: Micros = 60 * SECOND
 SNAPSHOT_EVERY = 20_000
@@ -80,6 +85,8 @@ class Books:
         self._handled = 0
         self._snapshot = 0
         self._snapshot_at: Instant = 0
+        self._unsaved: Rooms = {}
+        self._saving: asyncio.Task[None] | None = None
 
     async def write(self, batch: Sequence[Effects], monitor: Monitor) -> Sequence[str]:
         """One transaction for everything that has an effect; returns the keys it superseded."""
@@ -98,26 +105,54 @@ class Books:
                 log.error("ledger_full", do="free some space now", error=str(full))
                 await asyncio.sleep(FULL_AGAIN_S)
                 continue
-            self._cursor, self._cursor_at = rows.cursor, self._now()
+            self._cursor, self._cursor_at = max(self._cursor, rows.cursor), self._now()
             return superseded
 
-    async def rest(self, monitor: Monitor) -> None:
-        """Nothing waits: a good moment for a snapshot, when one is due."""
+    def tend(self, monitor: Monitor) -> None:
+        """Between two batches: begin a snapshot when one is due and none is being written.
+
+        It is taken here, at one sequence, and written beside the work that goes on: its values never change.
+        """
+        if self._saving is not None:
+            if not self._saving.done():
+                return
+            self._saving.result()  # a broken disk ends the pipeline, and so the process
+            self._saving = None
         fresh = self._handled - self._snapshot
         old = self._now() - self._snapshot_at >= SNAPSHOT_EVERY_FOR
         if fresh >= SNAPSHOT_EVERY or (fresh and old):
-            await self.snapshot(monitor)
+            writing = self._keep(*self._capture(monitor), clean=False)
+            self._saving = asyncio.create_task(writing, name="snapshot")
 
-    async def snapshot(self, monitor: Monitor, *, clean: bool = False) -> None:
-        """Keep the monitor as it is now. The ledger's cursor never lies behind it."""
-        sequence = self._handled
-        changes = monitor.drain()
+    async def finish(self, monitor: Monitor) -> None:
+        """A clean stop: a snapshot of exactly what was handled."""
+        if self._saving is not None:
+            await self._saving
+        await self._keep(*self._capture(monitor), clean=True)
+
+    def _capture(self, monitor: Monitor) -> tuple[int, Rooms, dict[str, str]]:
+        """What changed up to the last record handled, taken at once; nothing of it changes any more."""
+        for room, entries in monitor.drain().items():
+            self._unsaved.setdefault(room, {}).update(entries)
+        changes, self._unsaved = self._unsaved, {}
+        self._snapshot, self._snapshot_at = self._handled, self._now()
+        return self._handled, changes, self._versions(monitor)
+
+    async def _keep(self, sequence: int, changes: Rooms, versions: dict[str, str], *, clean: bool) -> None:
+        """Write a capture; the ledger's cursor never lies behind the snapshot."""
         await self._keep_cursor(sequence)
         point("before_snapshot")
-        versions = {"code": __version__, "house": houses.signature(monitor.house)}
-        await self._snapshots.write(sequence, changes, versions, clean=clean)
+        rooms = {room: entries.items() for room, entries in changes.items()}
+        try:
+            await self._snapshots.write(sequence, rooms, versions, clean=clean)
+        except NoSpace as full:  # the next one brings it; until then a start replays a little more
+            log.error("snapshot_not_written", error=str(full))
+            for room, kept in changes.items():
+                self._unsaved[room] = kept | self._unsaved.get(room, {})
         point("after_snapshot")
-        self._snapshot, self._snapshot_at = sequence, self._now()
+
+    def _versions(self, monitor: Monitor) -> dict[str, str]:
+        return {"code": __version__, "house": houses.signature(monitor.house)}
 
     async def recover(
         self, monitor: Monitor, records: Log, kept: Snapshot | None, *, accept: bool

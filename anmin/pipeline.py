@@ -123,19 +123,18 @@ class Pipeline:
         """A clean stop: everything that is committed handled, and a snapshot of exactly that."""
         while self.handled < self._log.last:
             await self._idle.wait()
-        await self._books.snapshot(self._monitor, clean=True)
+        await self._books.finish(self._monitor)
 
     async def run(self) -> None:
         """Handle what the log commits until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._clockwork(), name="clockwork")
             while True:
+                self._books.tend(self._monitor)
                 if not self._waiting:
                     self._idle.set()
                     self._wake.clear()
-                    await self._books.rest(self._monitor)
-                    if not self._waiting:
-                        await self._wake.wait()
+                    await self._wake.wait()
                 await self.handle(self._take())
 
     def _take(self) -> list[Record]:

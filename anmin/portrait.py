@@ -83,9 +83,10 @@ class Portrait:
                 deliveries = tuple(_delivery(told) for told in desk.told(name))
                 timeline = self._timelines.get(name, ())
                 self._view.incidents[name] = IncidentView(incident, timeline, deliveries)
-        for gone in self._view.incidents.keys() - desk.incidents.keys():
-            del self._view.incidents[gone]
-            self._timelines.pop(gone, None)
+        if len(self._view.incidents) > len(desk.incidents):
+            for gone in self._view.incidents.keys() - desk.incidents.keys():
+                del self._view.incidents[gone]
+                self._timelines.pop(gone, None)
 
     def _draw_devices(self, devices: Iterable[Device]) -> None:
         now = self._now()

@@ -86,8 +86,7 @@ class CommandResult(NamedTuple):
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """What one message says, in the words of its dialect; which device that is comes later.
 
     `event_id` is what the device wants acknowledged; `(boot, device_sequence)` orders its messages;
@@ -131,8 +130,7 @@ class Ignored:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A decoded message with its device resolved and its readings admitted.
 
     `unknown` marks an address without a device: it goes to the inbox, and its alarms to the community.

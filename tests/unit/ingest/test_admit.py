@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,12 +49,12 @@ class Desk:
         self.seq += 1
         said = Decoded("native", "smoke-1", points, boot=7, device_sequence=self.seq)
         record = self.record(retain=retain, queued=queued)
-        return self.admission.admit(record, replace(said, **more))
+        return self.admission.admit(record, said._replace(**more))
 
     def foreign(self, *points: Point, address: str = "hall", **more: Any) -> Heard:
         """A message of z-1 or of a stranger; `more` goes to the record or to what it says."""
         record = self.record(**{name: more.pop(name) for name in OF_THE_RECORD if name in more})
-        return self.admission.admit(record, replace(Decoded("zigbee2mqtt", address, points), **more))
+        return self.admission.admit(record, Decoded("zigbee2mqtt", address, points)._replace(**more))
 
 
 def trusts(heard: Heard) -> list[Trust]:

@@ -58,6 +58,21 @@ class HistoryDiffers(RuntimeError):
         )
 
 
+class LogBehind(RuntimeError):
+    """The ledger knows records that the log does not hold: they are not of the same backup."""
+
+    def __init__(self, cursor: int, last: int) -> None:
+        super().__init__(cursor, last)
+        self.cursor = cursor
+        self.last = last
+
+    def __str__(self) -> str:
+        return (
+            f"the ledger has records up to {self.cursor}, the log ends with {self.last}: new alarms would "
+            "pass for old ones; restore log and ledger from the same backup"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Recovered:
     """What a start found: where it began, how much it replayed, what was left to do."""
@@ -124,6 +139,11 @@ class Books:
             writing = self._keep(*self._capture(monitor), clean=False)
             self._saving = asyncio.create_task(writing, name="snapshot")
 
+    @property
+    def needed_from(self) -> int:
+        """The oldest record that a start would replay."""
+        return min(self._snapshot, self._cursor) + 1
+
     async def finish(self, monitor: Monitor) -> None:
         """A clean stop: a snapshot of exactly what was handled."""
         if self._saving is not None:
@@ -162,6 +182,8 @@ class Books:
         if kept:
             monitor.restore(kept.rooms)
         cursor = await self._ledger.read(lambda connection: cursor_of(connection))
+        if cursor > records.last:
+            raise LogBehind(cursor, records.last)
         replayed: list[Event] = []
         async for record in records.read(start, cursor):
             point("recovering")

@@ -14,7 +14,7 @@ from anmin.backends.broker import BrokerFailed
 from anmin.backends.ledger import LedgerUnusable
 from anmin.backends.migrate import SchemaTooNew
 from anmin.backends.segment import LogDamaged
-from anmin.books import HistoryDiffers
+from anmin.books import HistoryDiffers, LogBehind
 from anmin.finding import Finding, render
 from anmin.folder import FolderUnusable
 from anmin.houses import VersionMissing
@@ -77,6 +77,7 @@ _CONFIGURATION = (
     LogDamaged,
     VersionMissing,
     PortTaken,
+    LogBehind,
 )
 _DEPENDENCY = (SourceDown, BrokerFailed)
 

@@ -15,7 +15,8 @@ from anmin.view import Health, View
 from devices.instant import SECOND
 from ingest.sources.mqtt import MqttSource
 
-LOW_RATIO = 0.10
+LOW_RATIO, ENOUGH = 0.10, 2 << 30
+"""Space below a tenth of the disk is low, but never while there are 2 GiB."""
 
 
 class Vitals:
@@ -47,11 +48,12 @@ class Vitals:
         space = self._folder.space()
         behind = self._clock.behind / SECOND if isinstance(self._clock, Clock) else 0.0
         full = self._records.refusing
+        low = min(LOW_RATIO * space.total, ENOUGH)
         failing = ", ".join(sorted(self._dispatcher.failing))
         return (
             *(Health(source.name, source.connected, source.trouble) for source in self._sources),
             Health("log", not full, "telemetry refused: no space" if full else ""),
-            Health("disk", space.free > LOW_RATIO * space.total, f"{space.free >> 20} MiB free"),
+            Health("disk", space.free > low, f"{space.free >> 30} GiB free" if space.free > low else "low"),
             Health("channels", not failing, failing),
             Health("clock", abs(behind) < 5, f"{behind:+.1f} s"),
             Health("loop", self._lag_s < 2, f"{self._lag_s * 1000:.0f} ms late"),

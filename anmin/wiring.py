@@ -33,7 +33,7 @@ from anmin.backends.broker import RunningBroker, start_private_broker
 from anmin.backends.ledger import Ledger
 from anmin.backends.log import Limits, SqliteLog
 from anmin.backends.outbox import open_sends, void_leases
-from anmin.backends.projection import timelines
+from anmin.backends.projection import timelines, trim_rejects
 from anmin.backends.schema import outbox
 from anmin.books import Books
 from anmin.clock import Clock, ScaledClock
@@ -65,6 +65,7 @@ log = structlog.get_logger("anmin.wiring")
 
 BROKER_WITHIN_S = 60.0
 EXIT_DISK = 4
+REJECTS_KEPT = 100_000
 SOUNDING = ("siren", "loudspeaker", "sounder")
 """Channels that are commands to devices; a recipient that is a device names one of them."""
 
@@ -239,6 +240,7 @@ async def service(
         outer(dispatcher.run(), "dispatcher")
         outer(_replies(outgoing, sources), "replies")
         tasks(portrait.run(), "portrait")
+        tasks(_housekeeping(settings, records, books, ledger, clock.now), "housekeeping")
         if isinstance(clock, Clock):
             tasks(_steps(clock, records), "clock steps")
         tasks(vitals.run(), "vitals")
@@ -455,6 +457,16 @@ async def _replies(outgoing: asyncio.Queue[tuple[str, bytes]], sources: Sequence
             await sources[0].publish(topic, payload, qos=0)
         except SourceDown:
             continue
+
+
+async def _housekeeping(
+    settings: Settings, records: SqliteLog, books: Books, ledger: Ledger, now: Callable[[], Instant]
+) -> None:
+    """Once an hour, what is past its retention goes: never what a start would need."""
+    while True:
+        records.trim(books.needed_from, now() - settings.log.retention_for)
+        await ledger.write(lambda connection: trim_rejects(connection, REJECTS_KEPT))
+        await asyncio.sleep(3600)
 
 
 async def _steps(clock: Clock, records: SqliteLog) -> None:

@@ -37,13 +37,15 @@ Question: TypeAlias = tuple[int, int, "Future[list[Record]]"]
 
 
 class Limits(NamedTuple):
-    """Telemetry is refused when less than `free_ratio` of the file system or `free_bytes` is free."""
+    """Telemetry is refused when less than `free_ratio` of the file system is free, but never while there is
+    `free_enough`, and always below `free_bytes`: a tenth of a small card is little, of a big disk a lot."""
 
     group: int = 256
     ring: int = 10_000
     roll_bytes: int = 64 << 20
     roll_for: Micros = HOUR
     free_ratio: float = 0.10
+    free_enough: int = 1 << 30
     free_bytes: int = 64 << 20
 
 
@@ -206,9 +208,9 @@ class SqliteLog:
         self._wake.set()
         return await asyncio.wrap_future(answer)
 
-    def trim(self, before: int) -> None:
-        """Delete sealed segments that end before this sequence, in the background."""
-        self._shelf.trim(before)
+    def trim(self, before: int, sealed_until: Instant | None = None) -> None:
+        """Delete segments that end before this sequence and were sealed by then, in the background."""
+        self._shelf.trim(before, sealed_until)
 
     async def close(self) -> None:
         """Write what waits (if there is room), then close. What was not written was never acknowledged."""
@@ -349,7 +351,8 @@ class SqliteLog:
         self._look_due = False
         self._looked_at = self.clock()
         space = self._space(self._folder)
-        low = max(space.total * self._limits.free_ratio, self._limits.free_bytes)
+        limits = self._limits
+        low = max(min(space.total * limits.free_ratio, limits.free_enough), limits.free_bytes)
         if not self.refusing and (space.free < low or not self._reserve.present):
             self._refuse_from_now("low", free=space.free, limit=int(low))
         elif self.refusing and self._has_room(space.free, low):

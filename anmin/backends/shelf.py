@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 from anmin.backends.disk import is_full, sync_folder
@@ -95,12 +95,16 @@ class Shelf:
                 return read_sealed(held.path, after, until, limit)
         return []
 
-    def trim(self, before: int) -> None:
-        """Delete sealed segments whose last record is older than `before`, oldest first."""
-        self._keep(partial(self._trim, before))
+    def trim(self, before: int, sealed_until: Instant | None = None) -> None:
+        """Delete sealed segments that end before this sequence, oldest first; only those sealed by then."""
+        self._keep(partial(self._trim, before, sealed_until))
 
-    def _trim(self, before: int) -> None:
-        old = [held for held in self._sealed if held.last < before]
+    def _trim(self, before: int, sealed_until: Instant | None) -> None:
+        def goes(held: Held) -> bool:
+            aged = sealed_until is None or held.path.stat().st_mtime_ns // 1000 <= sealed_until
+            return aged and held.last < before
+
+        old = list(takewhile(goes, self._sealed))
         for held in old:
             held.path.unlink(missing_ok=True)
             sync_folder(self.folder)  # oldest first on disk too, or a crash would leave a gap

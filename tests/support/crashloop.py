@@ -15,6 +15,7 @@ from typing import NamedTuple
 from anmin.crash import POINTS
 from simulator.device import BrokerAddress
 from simulator.provider import Message
+from tests.support.disk import slow_sync
 from tests.support.harness import Anmin, Died, People, Site
 from tests.support.mosquitto import HOST, Mosquitto
 from tests.support.outsiders import Book, Company, Detectors, Operators, Sounder, Supply, cancelled
@@ -24,7 +25,9 @@ FRESH = 12
 """Homes that begin to burn in each life, beside the detectors that go on and off."""
 AT_A_STOP = ("before_snapshot", "after_snapshot")
 """Points that are only passed now and then, or when the service is told to stop."""
-DIES_WITHIN_S = 12.0
+DIES_WITHIN_S = 8.0
+SLOW_SYNC_MS = 40
+"""Half of the lives have such a disk: what comes before a commit and what after are then far apart."""
 QUIET_S = 3.0
 SETTLED_WITHIN_S = 90.0
 ALERTS = {"verification_seconds": 2, "escalation_seconds": [4, 900], "acknowledgement_seconds": 30}
@@ -32,20 +35,34 @@ ALERTS = {"verification_seconds": 2, "escalation_seconds": [4, 900], "acknowledg
 
 class Life(NamedTuple):
     """How one life of the service ends: `at` a named point after passing it `count` times, at a random
-    instant, or by SIGTERM (`stop`); and whether the broker is killed with it."""
+    instant `after_s` it was ready, or by SIGTERM (`stop`); whether the broker is killed with it, and whether
+    the disk is a slow one."""
 
     at: str = ""
     count: int = 0
+    after_s: float = 0.2
     stop: bool = False
     broker: bool = False
+    slow: bool = False
 
 
-def lives(random_kills: int, rounds: int, seed: int, *, broker_share: float = 0.2) -> list[Life]:
-    """So many random kills and each named point `rounds` times, mixed; a clean stop among twelve."""
+def lives(random_kills: int, rounds: int, seed: int) -> list[Life]:
+    """So many random kills and each named point `rounds` times, mixed; a clean stop among twelve.
+
+    Random kills come 20-400 ms after the service is ready, when it takes in what the broker kept for it, and
+    a third of them up to 2 s after, when messages are on their way out.
+    """
     chance = random.Random(seed)
-    plan = [Life(broker=chance.random() < broker_share) for _ in range(random_kills)]
+    plan = [
+        Life(
+            after_s=chance.uniform(0.4, 2.0) if number % 3 == 2 else chance.uniform(0.02, 0.4),
+            broker=number % 5 == 4,
+            slow=number % 2 == 1,
+        )
+        for number in range(random_kills)
+    ]
     for number in range(rounds):
-        plan += [Life(at, _count(at, number, chance), broker=number % 4 == 3) for at in POINTS]
+        plan += [Life(at, _count(at, number, chance), broker=number % 4 == 3, slow=number % 2 == 1) for at in POINTS]
     chance.shuffle(plan)
     for place in range(len(plan) - 1, 0, -12):
         plan.insert(place, Life(stop=True))
@@ -77,7 +94,7 @@ class CrashLoop:
     """`async with CrashLoop(...).opened() as loop: await loop.run(lives)`; then reckon over its folder."""
 
     def __init__(
-        self, folder: Path, homes: int, *, seed: int, workers: int = 50, module: str = "anmin", pause_s: float = 1.0
+        self, folder: Path, homes: int, *, seed: int, workers: int = 50, module: str = "anmin", pause_s: float = 0.3
     ) -> None:
         self.folder = folder
         self._chance = random.Random(seed)
@@ -89,6 +106,7 @@ class CrashLoop:
         self._homes = homes
         self._module = module
         self._supply = Supply(homes)
+        self._slow = slow_sync(folder, SLOW_SYNC_MS)
         address = BrokerAddress(HOST, self.broker.port)
         self.detectors = [
             Detectors(address, self._supply, self.books["devices"], seed * 1000 + n, pause_s) for n in range(workers)
@@ -145,7 +163,8 @@ class CrashLoop:
 
     async def _live(self, life: Life) -> None:
         self._supply.let_out(FRESH)
-        env = {"ANMIN_CRASH_AT": f"{life.at}:{life.count}"} if life.at else {}
+        env = dict(self._slow) if life.slow else {}
+        env |= {"ANMIN_CRASH_AT": f"{life.at}:{life.count}"} if life.at else {}
         self.books["lives"].write(begins=self.service.lives, **life._asdict())
         try:
             self.tally.starts_s.append(await self.service.start(env))
@@ -153,7 +172,7 @@ class CrashLoop:
             if life.at:
                 await self._dies(life)
             else:
-                await asyncio.sleep(self._chance.uniform(0.02, 0.4))
+                await asyncio.sleep(life.after_s)
                 await self._end(life)
         except Died as died:
             if died.code != -9 or not life.at:
@@ -183,7 +202,7 @@ class CrashLoop:
     async def _dies(self, life: Life) -> None:
         """It kills itself at its point; those of a stop are reached by stopping."""
         if life.at in AT_A_STOP:
-            await asyncio.sleep(self._chance.uniform(0.02, 0.4))
+            await asyncio.sleep(life.after_s)
             with suppress(ProcessLookupError):
                 await self.service.stop()
         with suppress(TimeoutError):

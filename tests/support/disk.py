@@ -29,6 +29,11 @@ def failing_sync(folder: Path, at: int) -> dict[str, str]:
     }
 
 
+def slow_sync(folder: Path, ms: int) -> dict[str, str]:
+    """What to add to the environment of a process whose every fsync takes `ms` longer."""
+    return {"LD_PRELOAD": str(_compiled(folder)), "SLOW_SYNC_MS": str(ms)}
+
+
 def _compiled(folder: Path) -> Path:
     compiler = shutil.which("cc")
     if compiler is None:

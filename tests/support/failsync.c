@@ -1,5 +1,6 @@
 /* LD_PRELOAD: from the k-th fsync or fdatasync on (FAIL_SYNC_AT, counted from 1) each fails with EIO.
- * The number that failed first is written to the file FAIL_SYNC_SAID, so that a test knows it happened. */
+ * The number that failed first is written to the file FAIL_SYNC_SAID, so that a test knows it happened.
+ * SLOW_SYNC_MS: each takes that much longer, as on a worn memory card. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,6 +29,8 @@ static int due(void) {
 
 static int call(const char *name, int fd) {
   int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
+  const char *slow = getenv("SLOW_SYNC_MS");
+  if (slow) usleep((useconds_t)atol(slow) * 1000);
   return due() ? -1 : real(fd);
 }
 

@@ -257,3 +257,10 @@ async def test_a_system_that_is_gone_does_not_end_the_play(
         await play.ring(message("k2", recipient=f"{HOME}.p1", address=HOME, household=HOME))
         heard = play.readings
         await until(lambda: play.readings > heard)
+
+
+async def test_a_detector_that_nobody_answers_does_not_outlive_the_play(broker: Mosquitto) -> None:
+    """It would insist for ever; the guard fails when it is left running."""
+    async with System().serving() as system, playing(broker, system, 1.0) as (play, _):
+        await until(lambda: "smoke-b1-501" in play.published_at)
+    assert play.accepted == set()

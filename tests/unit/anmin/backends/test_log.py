@@ -18,7 +18,7 @@ from ingest.message import Lane
 from ingest.ports import LogBroken, LogFull
 from tests.support.log import ROOMY, Bench, entry, fill, records
 
-LOW = Space(free=5 << 30, total=100 << 30)
+LOW = Space(free=900 << 20, total=100 << 30)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ async def test_low_space_refuses_telemetry_counts_it_and_lets_alarms_in(bench: B
 async def test_room_just_above_the_limit_does_not_flap(bench: Bench) -> None:
     bench.space = LOW
     async with bench.opened() as log:
-        bench.space = Space(free=(10 << 30) + 1, total=100 << 30)
+        bench.space = Space(free=(1 << 30) + 1, total=100 << 30)  # the limit of a big disk is 1 GiB
         await asyncio.sleep(1.2)
         assert log.refusing
 

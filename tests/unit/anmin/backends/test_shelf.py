@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -162,4 +163,16 @@ def test_trimming_removes_the_oldest_first_and_never_the_live_one(tmp_path: Path
     shelf.trim(10**9)
     soon(lambda: shelf.first == 11)
     assert "00000003.db" in names(tmp_path)
+    shelf.close()
+
+
+def test_a_segment_within_its_retention_stays_whatever_nobody_needs(tmp_path: Path) -> None:
+    for number in (1, 2):
+        filled(tmp_path, number, 5 * number - 4, 5, sealed=True)
+    filled(tmp_path, 3, 11, 5, sealed=False)
+    os.utime(tmp_path / "00000001.db", (1_000, 1_000))
+    shelf = opened(tmp_path)
+    shelf.trim(10**9, sealed_until=2_000 * 1_000_000)
+    soon(lambda: shelf.first == 6)
+    assert "00000002.db" in names(tmp_path)
     shelf.close()

@@ -25,9 +25,11 @@ def replay() -> None:
 @replay_app.command()
 def fires(
     data: Annotated[Path, typer.Option("--data", help="Folder with the recorded room fires.")],
-    speed: Annotated[float, typer.Option(help="How many times faster than they burnt, at most.")] = 30.0,
+    speed: Annotated[
+        float, typer.Option(min=0.1, help="How many times faster than they burnt, at most.")
+    ] = 30.0,
     only: Annotated[str, typer.Option(help="Only experiments whose name holds this.")] = "",
-    limit: Annotated[int, typer.Option(help="Only the first so many; 0 is all.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="Only the first so many; 0 is all.")] = 0,
     whole: Annotated[bool, typer.Option(help="Play each to its end, not just to its hand-off.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -64,6 +64,8 @@ class Index:
         gone = []
         while self._leaving and self._leaving[0][0] <= now:
             gone.append(heapq.heappop(self._leaving)[1])
+        if gone:  # a monitor that starts anew does not know them either
+            self._closed = {home: name for home, name in self._closed.items() if name not in gone}
         return gone
 
     def _note_closed(self, incident: Incident) -> None:

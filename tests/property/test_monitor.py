@@ -239,8 +239,14 @@ def assert_same(monitor: Monitor, effects: Sequence[Effects], author: Author) ->
     assert monitor.next_deadline() == author.monitor.next_deadline()
 
 
-def alarm(device: str = "smoke-301") -> Says:
-    return Says(device, "smoke_alarm", True, True)
+RECURRENCE: Sequence[Timed] = [
+    (0.0, Says("smoke-301", "smoke_alarm", True, True)),
+    (1.0, Says("smoke-301", "smoke_alarm", False, True)),
+    (1.0, Asks(9, 0)),
+    (DAY + 3600.0, Says("gas-301", "gas_lel_percent", 15.0, True)),
+    (1.0, Says("smoke-301", "smoke_alarm", True, True)),
+]
+"""An alarm where one was closed so long ago that it is no longer at hand."""
 
 
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -262,7 +268,7 @@ def test_the_same_records_are_the_same_history(story: Sequence[Timed]) -> None:
 
 @MANY
 @given(stories)
-@example([(0.0, alarm()), (0.0, Asks(8, 0)), (DAY + 3600.0, alarm("smoke-302")), (1.0, alarm())])
+@example(RECURRENCE)
 def test_a_restart_after_any_record_changes_nothing(story: Sequence[Timed]) -> None:
     """After each record the monitor is one that was made from JSON; only what changed was written."""
     author = Author()

@@ -99,7 +99,8 @@ class Books:
         self._cursor_at: Instant = 0
         self._handled = 0
         self._snapshot = 0
-        self._snapshot_at: Instant = 0
+        self._captured = 0
+        self._captured_at: Instant = 0
         self._unsaved: Rooms = {}
         self._saving: asyncio.Task[None] | None = None
 
@@ -133,8 +134,8 @@ class Books:
                 return
             self._saving.result()  # a broken disk ends the pipeline, and so the process
             self._saving = None
-        fresh = self._handled - self._snapshot
-        old = self._now() - self._snapshot_at >= SNAPSHOT_EVERY_FOR
+        fresh = self._handled - self._captured
+        old = self._now() - self._captured_at >= SNAPSHOT_EVERY_FOR
         if fresh >= SNAPSHOT_EVERY or (fresh and old):
             writing = self._keep(*self._capture(monitor), clean=False)
             self._saving = asyncio.create_task(writing, name="snapshot")
@@ -155,7 +156,7 @@ class Books:
         for room, entries in monitor.drain().items():
             self._unsaved.setdefault(room, {}).update(entries)
         changes, self._unsaved = self._unsaved, {}
-        self._snapshot, self._snapshot_at = self._handled, self._now()
+        self._captured, self._captured_at = self._handled, self._now()
         return self._handled, changes, self._versions(monitor)
 
     async def _keep(self, sequence: int, changes: Rooms, versions: dict[str, str], *, clean: bool) -> None:
@@ -165,6 +166,7 @@ class Books:
         rooms = {room: entries.items() for room, entries in changes.items()}
         try:
             await self._snapshots.write(sequence, rooms, versions, clean=clean)
+            self._snapshot = sequence
         except NoSpace as full:  # the next one brings it; until then a start replays a little more
             log.error("snapshot_not_written", error=str(full))
             for room, kept in changes.items():
@@ -193,7 +195,8 @@ class Books:
         changed = kept is not None and kept.versions.get("code") != __version__
         await self._compare(replayed, start, cursor, accept or changed)
         self._handled = self._cursor = max(start, cursor)
-        self._snapshot, self._snapshot_at = start, self._now()
+        self._snapshot = self._captured = start
+        self._captured_at = self._now()
         return Recovered(start, cursor, records.last, bool(kept and kept.clean))
 
     async def _compare(self, replayed: Sequence[Event], start: int, cursor: int, accept: bool) -> None:

@@ -22,6 +22,8 @@ def listed(
 ) -> None:
     """The newest messages that were not understood."""
     answer = ask(configured(config).site.data_dir, f"/api/v1/rejects?limit={limit}")
+    if answer.status != 200:
+        refuse(answer.body["detail"])
     for row in answer.body["items"]:
         if as_json:
             typer.echo(json.dumps(row, ensure_ascii=False))

@@ -83,6 +83,7 @@ class Pipeline:
         self._ticked = asyncio.Event()
         self._idle = asyncio.Event()
         self._answers: dict[str, asyncio.Future[Answer]] = {}
+        self._ended = False
         self.handled = 0
 
     # What others call -------------------------------------------------------------------------------------
@@ -120,22 +121,33 @@ class Pipeline:
             await self.handle(group)
 
     async def finish(self) -> None:
-        """A clean stop: everything that is committed handled, and a snapshot of exactly that."""
-        while self.handled < self._log.last:
+        """A clean stop: everything that is committed handled, and a snapshot of exactly that.
+
+        None of it after `run` has ended by an error: the next start goes on from what is on disk.
+        """
+        while self.handled < self._log.last and not self._ended:
             await self._idle.wait()
-        await self._books.finish(self._monitor)
+        if not self._ended:
+            await self._books.finish(self._monitor)
 
     async def run(self) -> None:
         """Handle what the log commits until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._clockwork(), name="clockwork")
-            while True:
-                self._books.tend(self._monitor)
-                if not self._waiting:
-                    self._idle.set()
-                    self._wake.clear()
-                    await self._wake.wait()
-                await self.handle(self._take())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._clockwork(), name="clockwork")
+                await self._work()
+        finally:
+            self._ended = True
+            self._idle.set()
+
+    async def _work(self) -> None:
+        while True:
+            self._books.tend(self._monitor)
+            if not self._waiting:
+                self._idle.set()
+                self._wake.clear()
+                await self._wake.wait()
+            await self.handle(self._take())
 
     def _take(self) -> list[Record]:
         """Everything that waits, up to a bound that keeps the loop responsive."""

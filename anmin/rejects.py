@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from anmin.backends.ledger import Ledger
 from anmin.backends.projection import RejectRow, mark_replayed, reject, rejects
+from anmin.backends.segment import LogDamaged
 from devices.instant import Instant
 from ingest.message import Lane, Record, RecordKind
 from ingest.ports import Entry, Log
@@ -49,6 +50,7 @@ class Rejects:
         return record
 
     async def _original(self, sequence: int) -> Record | None:
-        async for record in self._log.read(sequence - 1, sequence):
-            return record
-        return None
+        try:
+            return await anext(self._log.read(sequence - 1, sequence), None)
+        except LogDamaged:  # past its retention
+            return None

@@ -45,6 +45,7 @@ from anmin.intake import Intake
 from anmin.monitor import CAUGHT_UP, START, Monitor
 from anmin.pipeline import Pipeline
 from anmin.portrait import Portrait
+from anmin.rejects import Rejects
 from anmin.settings import Settings
 from anmin.snapshot import SnapshotStore
 from anmin.telemetry import Metrics, configure
@@ -214,9 +215,9 @@ async def service(
 
         # The pages.
         accounts = Accounts(ledger)
-        take = _receipts(ledger, records)
+        take, unread = _receipts(ledger, records), Rejects(ledger, records, clock.now)
         origin, runner = await _pages(
-            settings, view, pipeline, accounts, clock, metrics, vitals, presence, secret, token, take
+            settings, view, pipeline, accounts, clock, metrics, vitals, presence, secret, token, take, unread
         )
         stack.push_async_callback(runner.cleanup)
         link = await accounts.first_link("operator", settings.site.language, clock.now())
@@ -397,6 +398,7 @@ async def _pages(  # the composition root hands over everything once
     secret: bytes,
     token: str,
     receipts: TakeReceipt,
+    rejects: Rejects,
 ) -> tuple[str, http.AppRunner]:
     """Listen; returns the origin that people open."""
 
@@ -410,6 +412,7 @@ async def _pages(  # the composition root hands over everything once
         metrics=metrics.text,
         ready=vitals.ready,
         receipts=receipts,
+        rejects=rejects,
         crew_present=presence,
         secret=secret,
         host=web.host,

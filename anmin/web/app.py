@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from aiohttp import web
 
-from anmin.web import api, crew, live, pages, probes, resident, signin
+from anmin.web import api, crew, live, pages, probes, rejects, resident, signin
 from anmin.web.deps import DEPS, WebDeps, deps_of
 from anmin.web.presence import PresenceBook
 from anmin.web.render import STATIC, page, wording_of
@@ -55,6 +55,9 @@ def application(deps: WebDeps) -> web.Application:
             web.post("/api/v1/incidents/{incident_id}/actions", api.act),
             web.get("/api/v1/devices", api.devices),
             web.post("/api/v1/receipts", api.receipts),
+            web.get("/api/v1/rejects", rejects.listed),
+            web.get(r"/api/v1/rejects/{sequence:\d{1,18}}", rejects.shown),
+            web.post(r"/api/v1/rejects/{sequence:\d{1,18}}/replay", rejects.replayed),
             web.get("/favicon.ico", _icon),
             web.static("/static/", STATIC),
         ]

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from aiohttp import web
 
 from alerts.broadcasts.delivery import State
 from alerts.incidents.command import Answer, Command
 from anmin.accounts import Accounts
+from anmin.backends.projection import RejectRow
 from anmin.view import Health, View
 from anmin.web.presence import PresenceBook
 from devices.instant import HOUR, Instant, Micros
+from ingest.message import Record
 
 Ask: TypeAlias = Callable[[Command], Awaitable[Answer]]
 """Records the command; answers after the ledger's commit."""
 TakeReceipt: TypeAlias = Callable[[str, State], Awaitable[bool]]
 """Records what a provider says of the send with that key; False when no such send is known."""
+
+
+class RejectKeeper(Protocol):
+    """What was not understood: listed, shown, put through again (anmin.rejects)."""
+
+    async def list(self, limit: int, before: int | None = None) -> list[RejectRow]: ...
+    async def show(self, sequence: int) -> RejectRow | None: ...
+    async def replay(self, sequence: int) -> Record | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +46,7 @@ class WebDeps:
     metrics: Callable[[], bytes]
     ready: Callable[[], tuple[Health, ...]]
     receipts: TakeReceipt
+    rejects: RejectKeeper
     crew_present: PresenceBook
     secret: bytes
     host: str = "127.0.0.1"

@@ -19,8 +19,8 @@ async def listed(request: web.Request) -> web.Response:
     """`?limit=50&before=SEQUENCE`, newest first."""
     if not holds_token(request):
         return problem(401, "not_signed_in", "send the API token")
-    limit, before = request.query.get("limit", "50"), request.query.get("before", "")
-    if not limit.isdigit() or (before and not before.isdigit()):
+    limit, before = request.query.get("limit", "50"), request.query.get("before")
+    if not _is_number(limit) or (before is not None and not _is_number(before)):
         return problem(400, "invalid", "limit and before are numbers")
     rows = await deps_of(request).rejects.list(min(int(limit), MOST), int(before) if before else None)
     return web.json_response({"items": [_row(row) for row in rows]})
@@ -44,6 +44,10 @@ async def replayed(request: web.Request) -> web.Response:
     if record is None:
         return problem(404, "no_such_reject", "no rejected message has that number, or the log is trimmed")
     return web.json_response({"sequence": record.sequence}, status=202)
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= 18  # what the ledger can hold
 
 
 def _sequence(request: web.Request) -> int:

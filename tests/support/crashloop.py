@@ -28,8 +28,9 @@ AT_A_STOP = ("before_snapshot", "after_snapshot")
 DIES_WITHIN_S = 8.0
 SLOW_SYNC_MS = 40
 """Half of the lives have such a disk: what comes before a commit and what after are then far apart."""
-QUIET_S = 3.0
-SETTLED_WITHIN_S = 90.0
+QUIET_S = 7.0
+"""The last window and the last tier that come by themselves are over by then."""
+SETTLED_WITHIN_S = 240.0
 ALERTS = {"verification_seconds": 2, "escalation_seconds": [4, 900], "acknowledgement_seconds": 30}
 
 
@@ -62,7 +63,10 @@ def lives(random_kills: int, rounds: int, seed: int) -> list[Life]:
         for number in range(random_kills)
     ]
     for number in range(rounds):
-        plan += [Life(at, _count(at, number, chance), broker=number % 4 == 3, slow=number % 2 == 1) for at in POINTS]
+        plan += [
+            Life(at, _count(at, number, chance), broker=number % 4 == 3, slow=number % 2 == 1)
+            for at in POINTS
+        ]
     chance.shuffle(plan)
     for place in range(len(plan) - 1, 0, -12):
         plan.insert(place, Life(stop=True))
@@ -94,14 +98,24 @@ class CrashLoop:
     """`async with CrashLoop(...).opened() as loop: await loop.run(lives)`; then reckon over its folder."""
 
     def __init__(
-        self, folder: Path, homes: int, *, seed: int, workers: int = 50, module: str = "anmin", pause_s: float = 0.3
+        self,
+        folder: Path,
+        homes: int,
+        *,
+        seed: int,
+        workers: int = 50,
+        module: str = "anmin",
+        pause_s: float = 0.15,
     ) -> None:
         self.folder = folder
         self._chance = random.Random(seed)
         self.tally = Tally()
         (folder / "broker").mkdir(parents=True)
         self.broker = Mosquitto(folder / "broker")
-        self.books = {name: Book(folder / f"{name}.jsonl") for name in ("devices", "provider", "sounder", "people", "lives")}
+        self.books = {
+            name: Book(folder / f"{name}.jsonl")
+            for name in ("devices", "provider", "sounder", "people", "lives")
+        }
         self.company = Company(self.books["provider"], self._ring, seed)
         self._homes = homes
         self._module = module
@@ -109,7 +123,8 @@ class CrashLoop:
         self._slow = slow_sync(folder, SLOW_SYNC_MS)
         address = BrokerAddress(HOST, self.broker.port)
         self.detectors = [
-            Detectors(address, self._supply, self.books["devices"], seed * 1000 + n, pause_s) for n in range(workers)
+            Detectors(address, self._supply, self.books["devices"], seed * 1000 + n, pause_s)
+            for n in range(workers)
         ]
         self._sounder = Sounder(address, self.books["sounder"])
         self._operators: Operators | None = None
@@ -221,22 +236,31 @@ class CrashLoop:
     # The end ----------------------------------------------------------------------------------------------
 
     async def _settle(self, work: Sequence[asyncio.Task[None]]) -> None:
+        """One more life: everybody says the last word, everything is told, and it is stopped."""
         began = time.monotonic()
+        assert self._operators is not None
         await self.service.start()
         for one in self.detectors:
             one.stop()
-        async with asyncio.timeout(SETTLED_WITHIN_S):
-            await asyncio.gather(*work)
-            assert self._operators is not None
-            self._operators.hurry = True
-            quiet_from, seen = time.monotonic(), -1
-            while time.monotonic() - quiet_from < QUIET_S + ALERTS_DONE_S or self._operators.busy.total():
-                if self._told != seen:
-                    quiet_from, seen = time.monotonic(), self._told
-                await asyncio.sleep(0.1)
+        _, left = await asyncio.wait(work, timeout=SETTLED_WITHIN_S)
+        assert not left, f"still waiting: {[task.get_stack() for task in left]}"
+        self._operators.hurry = True
+        await self._quiet(began + SETTLED_WITHIN_S)
         code = await self.service.stop()
         assert code == 0, f"the last stop ended with {code}: {self.service.said[-2000:]}"
         self.tally.settled_s = time.monotonic() - began
+
+    async def _quiet(self, end: float) -> None:
+        """Until nobody was told anything for as long as the last window and tier may take."""
+        assert self._operators is not None
+        seen, since = -1, time.monotonic()
+        while (quiet := time.monotonic() - since) < QUIET_S or self._operators.busy.total():
+            assert time.monotonic() < end, (
+                f"not quiet: {self._operators.busy}, told {seen}, {quiet:.1f} s ago"
+            )
+            if self._told != seen:
+                seen, since = self._told, time.monotonic()
+            await asyncio.sleep(0.1)
 
     @property
     def _told(self) -> int:
@@ -248,7 +272,3 @@ class CrashLoop:
 
     def _is_left(self, home: str) -> bool:
         return any(home in one.left for one in self.detectors)
-
-
-ALERTS_DONE_S = 4.5
-"""The last window and tier that come by themselves."""

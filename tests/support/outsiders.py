@@ -100,7 +100,13 @@ class Detectors:
     async def _live(self, number: int) -> None:
         pair = [
             ReferenceDevice(
-                COMMUNITY, name, boot=1, now=now, patience_s=PATIENCE_S, longest_s=LONGEST_S, jitter=self._jitter
+                COMMUNITY,
+                name,
+                boot=1,
+                now=now,
+                patience_s=PATIENCE_S,
+                longest_s=LONGEST_S,
+                jitter=self._jitter,
             )
             for name in (smoke(number), heat(number))
         ]

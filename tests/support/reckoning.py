@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.crashloop import Tally
 from tests.support.street import COMMUNITY
 
 OWN_ALARM = ("fire.smoke", "fire.heat")
@@ -60,7 +61,9 @@ def reckon(folder: Path, stopped_at: int) -> Reckoning:
     """`folder` is a crash loop's; the service must have been stopped at `stopped_at` (microseconds)."""
     data = folder / "site" / "data"
     found = Reckoning()
-    found.damaged = [f"{path.name}: {said}" for path in _databases(data) if (said := _integrity(path)) != "ok"]
+    found.damaged = [
+        f"{path.name}: {said}" for path in _databases(data) if (said := _integrity(path)) != "ok"
+    ]
     devices, provider = _lines(folder / "devices.jsonl"), _lines(folder / "provider.jsonl")
     with closing(sqlite3.connect(data / "ledger.db")) as ledger:
         ledger.row_factory = sqlite3.Row
@@ -106,7 +109,11 @@ def _word(level: str) -> str:
 
 
 def _sends(
-    found: Reckoning, rows: Sequence[sqlite3.Row], provider: Sequence[dict[str, Any]], incidents: set[str], now: int
+    found: Reckoning,
+    rows: Sequence[sqlite3.Row],
+    provider: Sequence[dict[str, Any]],
+    incidents: set[str],
+    now: int,
 ) -> None:
     found.states = Counter(f"{row['channel']} {row['state']}" for row in rows)
     for row in rows:
@@ -119,7 +126,9 @@ def _sends(
     planned = {row["key"] for row in rows}
     found.unfounded += sorted(keys - planned)
     found.untold = [
-        row["key"] for row in rows if row["channel"] == "webhook" and row["state"] in REACHED and row["key"] not in keys
+        row["key"]
+        for row in rows
+        if row["channel"] == "webhook" and row["state"] in REACHED and row["key"] not in keys
     ]
     slots: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     meant: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
@@ -132,7 +141,9 @@ def _sends(
     found.requests, found.keys = len(provider), len(keys)
 
 
-def _commands(found: Reckoning, people: Sequence[dict[str, Any]], incidents: dict[str, dict[str, Any]]) -> None:
+def _commands(
+    found: Reckoning, people: Sequence[dict[str, Any]], incidents: dict[str, dict[str, Any]]
+) -> None:
     """A command that was answered with 200 had its effect, and still has it."""
     granted = [line for line in people if line["status"] == 200]
     found.commands = len(granted)
@@ -171,3 +182,29 @@ def _integrity(path: Path) -> str:
 
 def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def figures(tally: Tally, found: Reckoning, verified: dict[str, Any]) -> str:
+    """What a run showed, for people. With no failure in N trials at most 3/N fail, with 95 % confidence."""
+    starts = sorted(tally.starts_s)
+    busy = sum(number > 0 for number in tally.in_flight)
+    lines = {
+        "kills": f"{tally.kills} of the service, {tally.broker_kills} of the broker, {tally.stops} clean stops, "
+        f"in {tally.seconds:.0f} s and {tally.settled_s:.0f} s to come to rest",
+        "at named points": ", ".join(f"{name} {number}" for name, number in sorted(tally.named.items())),
+        "at the kill": f"{sum(tally.in_flight) / max(1, len(tally.in_flight)):.0f} events and messages on "
+        f"their way on average, some in {busy} of {len(tally.in_flight)}",
+        "starts": f"median {starts[len(starts) // 2]:.1f} s, longest {starts[-1]:.1f} s",
+        "accepted": f"{found.accepted} events, {found.alarms} of them alarms, {found.incidents} incidents, "
+        f"{found.records} log records",
+        "lost": f"{len(found.lost)} (at most {300 / max(1, tally.kills):.2g} % of kills lose something, "
+        f"{300 / max(1, found.accepted):.2g} % of accepted events are lost: 3/N, 95 %)",
+        "provider": f"{found.keys} messages, {found.repeated} requests repeated under the same key, "
+        f"{len(found.duplicates)} duplicates",
+        "sounder": f"{found.sounded} commands done",
+        "operators": f"{found.commands} commands granted, {len(found.forgotten)} forgotten",
+        "outbox": ", ".join(f"{state} {number}" for state, number in sorted(found.states.items())),
+        "replay": ", ".join(f"{name} {number}" for name, number in verified.items() if name != "shown"),
+        "wrong": str(found.wrong or "nothing"),
+    }
+    return "\n".join(f"{name:>16}: {text}" for name, text in lines.items())

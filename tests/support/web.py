@@ -18,9 +18,11 @@ from alerts.broadcasts.delivery import State
 from alerts.incidents.command import Answer, Command, Done
 from anmin.accounts import Account, Accounts, Role
 from anmin.backends import schema
+from anmin.backends.projection import RejectRow
 from anmin.view import Health, View
 from anmin.web.app import PresenceBook, WebDeps, application
 from devices.instant import Instant
+from ingest.message import Record, RecordKind
 from tests.support.web_view import NOW, view
 
 T = TypeVar("T")
@@ -46,6 +48,28 @@ class MemoryLedger:
         return await self.write(work)
 
 
+class FakeRejects:
+    """Rejected messages by number, and which of them were put through again."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, RejectRow] = {}
+        self.replayed: list[int] = []
+
+    async def list(self, limit: int, before: int | None = None) -> list[RejectRow]:
+        newest = sorted(self.rows, reverse=True)
+        return [self.rows[number] for number in newest if before is None or number < before][:limit]
+
+    async def show(self, sequence: int) -> RejectRow | None:
+        return self.rows.get(sequence)
+
+    async def replay(self, sequence: int) -> Record | None:
+        row = self.rows.get(sequence)
+        if row is None:
+            return None
+        self.replayed.append(sequence)
+        return Record(sequence + 100, NOW, RecordKind.MESSAGE, row.source, row.topic, row.payload)
+
+
 def quick_hasher() -> PasswordHasher:
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -62,6 +86,7 @@ class World:
     asked: list[Command] = field(default_factory=list)
     answers: list[Answer | Exception] = field(default_factory=list)
     received: list[tuple[str, State]] = field(default_factory=list)
+    rejects: FakeRejects = field(default_factory=FakeRejects)
     health: list[Health] = field(default_factory=list)
 
     @property
@@ -98,6 +123,7 @@ async def world(**changes: object) -> AsyncIterator[World]:
         made[0].received.append((key, state))
         return key != "unknown"
 
+    rejects = FakeRejects()
     accounts = Accounts(MemoryLedger(), quick_hasher())
     deps = WebDeps(
         view=shown,
@@ -107,6 +133,7 @@ async def world(**changes: object) -> AsyncIterator[World]:
         metrics=lambda: b"anmin_up 1\n",
         ready=lambda: tuple(made[0].health),
         receipts=receipts,
+        rejects=rejects,
         crew_present=PresenceBook(),
         secret=b"s" * 32,
     )
@@ -114,5 +141,5 @@ async def world(**changes: object) -> AsyncIterator[World]:
     # no memory for cookies: every test says which ones are sent
     jar = aiohttp.DummyCookieJar()
     async with TestClient(TestServer(application(deps)), cookie_jar=jar) as client:
-        made.append(World(shown, accounts, deps, client, clock))
+        made.append(World(shown, accounts, deps, client, clock, rejects=rejects))
         yield made[0]

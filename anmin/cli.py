@@ -6,8 +6,10 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from typing import Annotated
 
+import structlog
 import typer
 
 from anmin import __version__, cli_community, cli_evidence, cli_rejects
@@ -26,7 +28,7 @@ from anmin.cli_shared import (
 )
 from anmin.demo import demo as play_demo
 from anmin.doorbell import NotRunning
-from anmin.finding import Finding
+from anmin.finding import Finding, Severity
 from anmin.prepare import NotReady, Prepared, prepare
 from anmin.settings import describe, read, show
 from anmin.wiring import service
@@ -62,6 +64,8 @@ def root(
     ] = False,
 ) -> None:
     """Anmin (安民): from a sensor's alarm to people who know what to do."""
+    # until a service sets up its own: standard output is for what the command says
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 @app.command()
@@ -88,7 +92,9 @@ def run(
 def demo(
     for_s: Annotated[float | None, typer.Option("--for", help="Stop after so many seconds.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="End with a line of JSON.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the pages; 0 takes any free one.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the pages; 0 takes any free one.")
+    ] = 8080,
     seed: Annotated[int, typer.Option(help="Another town, another kitchen.")] = 7,
 ) -> None:
     """Show a community of 60 households and a kitchen fire after 20 s, on defaults, without root.
@@ -115,7 +121,7 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(rows, ensure_ascii=False))
     else:
         tell(findings)
-        if not findings:
+        if all(finding.severity is Severity.NOTE for finding in findings):
             typer.echo("没有问题。" if language() == "zh" else "nothing is wrong.")
     raise typer.Exit(exit_code(findings))
 
@@ -123,7 +129,11 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
 @config_app.command("show")
 def config_show(config: Config = None) -> None:
     """Every setting in force, and where it comes from; secrets are not shown."""
-    for name, value, origin in show(read(chosen(config), os.environ)):
+    loaded = read(chosen(config), os.environ)
+    if loaded.settings is None:
+        tell(loaded.findings)
+        raise typer.Exit(EXIT_CONFIGURATION)
+    for name, value, origin in show(loaded):
         typer.echo(f"{name} = {value}  # {origin}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +11,11 @@ import typer
 from anmin import houses
 from anmin.backends.ledger import Ledger
 from anmin.canon import canonical, from_canonical
-from anmin.cli_shared import EXIT_CONFIGURATION, Config, configured, language, tell
+from anmin.cli_shared import EXIT_CONFIGURATION, Config, configured, guarded, language, refuse, tell
 from anmin.clock import Clock
 from anmin.community import difference, to_document, to_inventory
 from anmin.document import open_file
-from anmin.folder import DataFolder, FolderInUse
+from anmin.folder import DataFolder
 from anmin.settings import Settings
 from devices.inventory import Inventory
 
@@ -49,8 +49,9 @@ def export(config: Config = None) -> None:
 
     async def work(ledger: Ledger) -> None:
         known = await houses.active_community(ledger)
-        if known is not None:
-            typer.echo(to_document(from_canonical(known)))
+        if known is None:
+            refuse("还没有导入社区文件" if language() == "zh" else "no community has been imported yet")
+        typer.echo(to_document(from_canonical(known)), nl=False)
 
     _with_ledger(settings, work)
 
@@ -73,25 +74,21 @@ def _in_ledger(settings: Settings, new: Inventory, apply: bool) -> None:
     _with_ledger(settings, work)
 
 
-def _with_ledger(settings: Settings, work) -> None:  # type: ignore[no-untyped-def] # (Ledger) -> Awaitable
+def _with_ledger(settings: Settings, work: Callable[[Ledger], Awaitable[None]]) -> None:
     """Open the data directory as its owner would, for one piece of work."""
-    try:
-        folder = DataFolder(settings.site.data_dir, reserve_bytes=settings.log.reserve_bytes)
-    except FolderInUse as error:
-        typer.echo(f"anmin: {error}", err=True)
-        raise typer.Exit(EXIT_CONFIGURATION) from None
 
     async def run() -> None:
-        ledger = Ledger.open(folder.ledger_url, at=Clock().now(), broken=_broken, backups=folder.backups)
+        folder = DataFolder(settings.site.data_dir, reserve_bytes=settings.log.reserve_bytes)
         try:
-            await work(ledger)
+            ledger = Ledger.open(folder.ledger_url, at=Clock().now(), broken=_broken, backups=folder.backups)
+            try:
+                await work(ledger)
+            finally:
+                await ledger.close()
         finally:
-            await ledger.close()
+            folder.close()
 
-    try:
-        asyncio.run(run())
-    finally:
-        folder.close()
+    guarded(run())
 
 
 def _broken(error: OSError) -> None:

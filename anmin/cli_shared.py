@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from anmin.backends.broker import BrokerFailed
+from anmin.backends.disk import DiskBroken, NoSpace
 from anmin.backends.ledger import LedgerUnusable
 from anmin.backends.migrate import SchemaTooNew
 from anmin.backends.segment import LogDamaged
@@ -22,7 +23,7 @@ from anmin.i18n import language_of
 from anmin.settings import Settings, SettingsInvalid, load
 from anmin.snapshot import SnapshotUnusable
 from anmin.wiring import PortTaken
-from ingest.ports import SourceDown
+from ingest.ports import LogBroken, LogFull, SourceDown
 
 EXIT_PROBLEM = 1
 EXIT_CONFIGURATION = 3
@@ -79,7 +80,7 @@ _CONFIGURATION = (
     PortTaken,
     LogBehind,
 )
-_DEPENDENCY = (SourceDown, BrokerFailed)
+_DEPENDENCY = (SourceDown, BrokerFailed, NoSpace, DiskBroken, LogFull, LogBroken)
 
 
 def guarded(work: Coroutine[Any, Any, None]) -> None:

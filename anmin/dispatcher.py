@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol, TypeAlias
 
 import structlog
@@ -19,7 +20,7 @@ from alerts.broadcasts.broadcast import AnySend, DrillSend, LiveSend
 from alerts.broadcasts.delivery import Outcome, Refused, Retry, Sent, State, backoff
 from alerts.broadcasts.reach import SendOutcome
 from alerts.ports import Channel, DrillChannel
-from anmin.backends.ledger import Ledger
+from anmin.backends.ledger import Ledger, LedgerFull
 from anmin.backends.outbox import OpenSend, lease, settle
 from anmin.crash import point
 from devices.instant import SECOND, Instant, Micros
@@ -167,13 +168,23 @@ class Dispatcher:
         def take(connection: Connection) -> list[AnySend | None]:
             return [lease(connection, send.key, now + LEASE_FOR, now) for send in ready]
 
-        leased = await self._ledger.write(take, urgent=True)
+        leased = await self._leased(ready, take, now)
         point("after_lease")
         for asked, got in zip(ready, leased, strict=True):
             if got is None:
                 self._not_leased(asked, now)
             else:
                 self._start(got)
+
+    async def _leased(
+        self, ready: Sequence[AnySend], take: Callable[[Connection], list[AnySend | None]], now: Instant
+    ) -> list[AnySend | None]:
+        """A warning does not wait for a full disk: it leaves without its lease, and under the same key."""
+        try:
+            return await self._ledger.write(take, urgent=True)
+        except LedgerFull as full:
+            log.error("sent_without_lease", sends=len(ready), do="free some space now", error=str(full))
+            return [None if s.key in self._dropped or s.deadline_at <= now else s for s in ready]
 
     def _not_leased(self, send: AnySend, now: Instant) -> None:
         """Superseded, settled or past its deadline meanwhile."""
@@ -232,7 +243,8 @@ class Dispatcher:
         def keep(connection: Connection) -> None:
             settle(connection, send.key, State.RETRYING, why, attempt + 1, at, now)
 
-        await self._ledger.write(keep)
+        with suppress(LedgerFull):  # it is tried again all the same; only a start would not know of it
+            await self._ledger.write(keep)
         heapq.heappush(self._later, (at, send.key, send))
         self._wake.set()
 

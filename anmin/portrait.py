@@ -39,7 +39,7 @@ class Portrait:
         for name, events in timelines.items():
             self._timelines[name] = tuple(events)
         self._draw_incidents(self._monitor.desk.incidents)
-        self._draw_devices(self._monitor.house.inventory.devices.values())
+        self._draw_all(self._monitor.house.inventory.devices)
         self._view.publish()
 
     def show(self, effects: Sequence[Effects]) -> None:
@@ -51,29 +51,30 @@ class Portrait:
                 self._timelines[event.incident_id] = (*known, event)
                 changed[event.incident_id] = None
             self._touched.update(heard.device_id for heard in one.heard)
-            for heard in one.heard:
-                if heard.unknown:
-                    self._view.inbox[heard.device_id] = one.record.at
         if changed:
             self._draw_incidents(changed)
             self._view.publish()
 
     async def run(self) -> None:
-        """Once a second: who was heard, what the time is, how the parts are."""
+        """Refresh once a second until cancelled."""
         while True:
             await asyncio.sleep(1.0)
-            self._view.inventory = self._monitor.house.inventory
-            now = self._now()
-            devices = self._view.inventory.devices
-            if now - self._refreshed_at >= REFRESH_FOR:
-                self._refreshed_at = now
-                self._draw_devices(devices.values())
-            else:
-                self._draw_devices(devices[name] for name in self._touched if name in devices)
-            self._touched.clear()
-            self._view.now = now
-            self._view.health = self._health()
-            self._view.publish()
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Who was heard, what the time is, how the parts are."""
+        view, now = self._view, self._now()
+        view.inventory = self._monitor.house.inventory
+        devices = view.inventory.devices
+        if now - self._refreshed_at >= REFRESH_FOR:
+            self._refreshed_at = now
+            self._draw_all(devices)
+        else:
+            self._draw_devices(devices[name] for name in self._touched if name in devices)
+        self._touched.clear()
+        view.now = now
+        view.health = self._health()
+        view.publish()
 
     def _draw_incidents(self, names: Iterable[str]) -> None:
         desk = self._monitor.desk
@@ -87,6 +88,15 @@ class Portrait:
             for gone in self._view.incidents.keys() - desk.incidents.keys():
                 del self._view.incidents[gone]
                 self._timelines.pop(gone, None)
+
+    def _draw_all(self, devices: Mapping[str, Device]) -> None:
+        """Every device of now and no other, the strangers that admission remembers, the incidents at hand."""
+        self._draw_devices(devices.values())
+        for gone in self._view.devices.keys() - devices.keys():
+            del self._view.devices[gone]
+        heard = self._monitor.admission.inbox()
+        self._view.inbox = {name: at for name, at in heard.items() if at is not None}
+        self._draw_incidents(())
 
     def _draw_devices(self, devices: Iterable[Device]) -> None:
         now = self._now()

@@ -12,7 +12,7 @@ from anmin.canon import canonical
 from anmin.community import to_inventory
 from anmin.document import open_file
 from anmin.finding import Finding
-from anmin.settings import Flags, Settings, SettingsInvalid, load
+from anmin.settings import Flags, Settings, read
 from devices.inventory import Inventory
 
 
@@ -37,14 +37,12 @@ class Prepared:
 
 def prepare(config: Path | None, environ: Mapping[str, str], flags: Flags | None = None) -> Prepared:
     """Raises NotReady with every error of every file."""
-    try:
-        settings = load(config, environ, flags)
-    except SettingsInvalid as invalid:
-        raise NotReady(invalid.problems) from invalid
-    inventory, said = to_inventory(open_file(settings.site.community))
-    book = rulebook.read(settings.site.rules, packs=settings.site.packs, inventory=inventory)
-    findings = (*said, *book.findings)
-    if inventory is None or book.rules is None:
+    loaded = read(config, environ, flags)
+    inventory, said = to_inventory(open_file(loaded.site.community))
+    book = rulebook.read(loaded.site.rules, packs=loaded.site.packs, inventory=inventory)
+    findings = tuple(sorted({*loaded.findings, *said, *book.findings}))
+    settings = loaded.settings
+    if settings is None or inventory is None or book.rules is None:
         raise NotReady(tuple(finding for finding in findings if finding.is_error))
     return Prepared(settings, inventory, canonical(inventory), rules_body(settings), findings)
 

@@ -11,7 +11,7 @@ from anmin.clock import Clock, ScaledClock
 from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
 from anmin.telemetry import Metrics
-from anmin.view import Health, View
+from anmin.view import Health, Liveness, View
 from devices.instant import SECOND
 from ingest.sources.mqtt import MqttSource
 
@@ -50,8 +50,9 @@ class Vitals:
         full = self._records.refusing
         low = min(LOW_RATIO * space.total, ENOUGH)
         failing = ", ".join(sorted(self._dispatcher.failing))
+        sources = [Health(source.name, source.connected, source.trouble) for source in self._sources]
         return (
-            *(Health(source.name, source.connected, source.trouble) for source in self._sources),
+            *(sources or [Health("mqtt", False, "not started yet")]),
             Health("log", not full, "telemetry refused: no space" if full else ""),
             Health("disk", space.free > low, f"{space.free >> 30} GiB free" if space.free > low else "low"),
             Health("channels", not failing, failing),
@@ -74,9 +75,10 @@ class Vitals:
             self._metrics.set("event_loop_lag_seconds", self._lag_s)
             self._metrics.count("log_refused_total", self._records.refused - refused)
             refused = self._records.refused
-            self._gauges()
+            self.measure()
 
-    def _gauges(self) -> None:
+    def measure(self) -> None:
+        """Fill the gauges from what the parts say now."""
         metrics = self._metrics
         for source in self._sources:
             metrics.set("broker_connected", float(source.connected), lane=source.lane.value)
@@ -84,8 +86,9 @@ class Vitals:
         metrics.set("queue_depth", self._records.last - self._handled(), queue="records")
         metrics.set("disk_free_bytes", self._folder.space().free)
         metrics.set("devices_inbox", len(self._view.inbox))
-        for state, number in Counter(d.liveness.value for d in self._view.devices.values()).items():
-            metrics.set("devices", number, state=state)
+        states = Counter(device.liveness for device in self._view.devices.values())
+        for state in Liveness:
+            metrics.set("devices", states[state], state=state.value)
         self._incidents()
 
     def _incidents(self) -> None:

@@ -67,6 +67,8 @@ log = structlog.get_logger("anmin.wiring")
 BROKER_WITHIN_S = 60.0
 EXIT_DISK = 4
 REJECTS_KEPT = 100_000
+SWITCH_S = 0.0005
+"""An alarm passes from thread to thread four times; each may wait this long for the interpreter, not 5 ms."""
 SOUNDING = ("siren", "loudspeaker", "sounder")
 """Channels that are commands to devices; a recipient that is a device names one of them."""
 
@@ -249,6 +251,7 @@ async def service(
         _announce(door, origin, token)
         stack.callback(door.unlink, missing_ok=True)
         sign_in = f"{origin}/sign-in/link?token={link}" if link else None
+        sys.setswitchinterval(SWITCH_S)
         gc.collect()
         gc.freeze()  # what is loaded now stays: a full collection would pause for tens of milliseconds
         yield Running(origin, sign_in, broker, view, pipeline, metrics, clock, present, token)
@@ -432,8 +435,12 @@ async def _pages(  # the composition root hands over everything once
     except OSError as error:
         await runner.cleanup()
         raise PortTaken(web.host, web.port, error) from error
-    port = runner.addresses[0][1]
-    return f"http://{web.host}:{port}", runner
+    return _origin(web.host, runner.addresses[0][1]), runner
+
+
+def _origin(host: str, port: int) -> str:
+    """Where a browser on this machine finds us."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @asynccontextmanager

@@ -73,6 +73,7 @@ class Desk:
         self._incidents: dict[str, Incident] = {}
         self._told: dict[str, dict[str, Told]] = {}
         self._due: list[tuple[Instant, str]] = []
+        self._stale = False
         self._dirty: dict[str, None] = {}
 
     # What comes in ----------------------------------------------------------------------------------------
@@ -122,19 +123,22 @@ class Desk:
         return said
 
     def next_deadline(self) -> Instant | None:
-        """When something is due, None while nothing is."""
-        while self._due:
-            at, incident_id = self._due[0]
-            if self._next_due(self._incidents.get(incident_id)) == at:
-                return at
-            heapq.heappop(self._due)
-        return None
+        """When something is due, None while nothing is. Asked for every record, so the answer is kept."""
+        if self._stale:
+            self._stale = False
+            while self._due:
+                at, incident_id = self._due[0]
+                if self._next_due(self._incidents.get(incident_id)) == at:
+                    break
+                heapq.heappop(self._due)
+        return self._due[0][0] if self._due else None
 
     def tick(self, now: Instant, stamp: Stamp) -> Said:
         """Everything due until now, each at its own time."""
         said = Said([], [])
         while (at := self.next_deadline()) is not None and at <= now:
             _, incident_id = heapq.heappop(self._due)
+            self._stale = True
             incident = self._incidents[incident_id]
             cause = self._cause_due(incident, at)
             self._decide(incident, cause, at, stamp, said)
@@ -170,6 +174,7 @@ class Desk:
     def adopt(self, inventory: Inventory, plans: Mapping[Hazard, Plan]) -> None:
         """Go on with another version of the inventory and the plans; incidents stay what they are."""
         self._plans = plans
+        self._stale = True
         self._territory = Territory(inventory)
         self._index = Index(self._territory, self._plans)
         for incident in self._incidents.values():
@@ -240,12 +245,14 @@ class Desk:
         said.broadcasts.append(broadcast)
 
     def _keep(self, incident: Incident) -> None:
+        self._stale = True
         self._incidents[incident.id] = incident
         self._index.put(incident)
         self._dirty[incident.id] = None
 
     def _forget(self, now: Instant) -> None:
         for name in self._index.forget(now):
+            self._stale = True
             del self._incidents[name]
             self._told.pop(name, None)
             self._dirty[name] = None
@@ -271,5 +278,6 @@ class Desk:
 
     def _schedule(self, incident: Incident) -> None:
         due = self._next_due(incident)
+        self._stale = True
         if due is not None:
             heapq.heappush(self._due, (due, incident.id))

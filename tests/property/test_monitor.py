@@ -204,7 +204,9 @@ class Author:
             payload = self._body(step)
         if step.event:
             self._last_event = (topic, payload)
-        return self._new(RecordKind.MESSAGE, topic, payload)._replace(**dict.fromkeys(step.marks, True))
+        return self._new(RecordKind.MESSAGE, topic, payload)._replace(
+            retain="retain" in step.marks, dup="dup" in step.marks, queued="queued" in step.marks
+        )
 
     def _body(self, step: Says) -> bytes:
         number = len(self.effects) + 1

@@ -9,14 +9,14 @@ from tests.support.crashloop import Life
 from tests.support.ordeal import ordeal
 
 PLAN = (
-    Life("after_commit_before_ack", count=2),
+    Life("after_commit_before_ack", passes=2),
     Life(after_s=0.6, slow=True),
     Life("recovering"),
     Life("before_ledger", broker=True),
     Life("after_ledger", slow=True),
     Life(after_s=0.3),
     Life("after_lease"),
-    Life("after_send", count=3),
+    Life("after_send", passes=3),
     Life("before_snapshot"),
     Life(after_s=0.8, broker=True),
     Life("after_snapshot"),

@@ -1,4 +1,4 @@
-"""The real service as a child process: its own folder, settings and community; killed, stopped, started again."""
+"""The real service as a child process with its own folder, settings and community, over several lives."""
 
 from __future__ import annotations
 
@@ -193,6 +193,13 @@ class People:
     async def get(self, path: str) -> tuple[int, Any]:
         async with self._http.get(self._site.url + path) as answer:
             return answer.status, await answer.json(content_type=None)
+
+    async def readiness(self) -> int:
+        """The status of /readyz, 0 when nobody listens."""
+        with suppress(aiohttp.ClientError, OSError):
+            async with self._http.get(self._site.url + "/readyz") as answer:
+                return answer.status
+        return 0
 
     async def act(self, incident: str, verb: str, **more: str) -> int:
         """An operator's verb; the status, 0 when nobody answered."""

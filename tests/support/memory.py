@@ -1,4 +1,4 @@
-"""What a snapshot would hold of a monitor, kept in memory as JSON texts, and the monitor made from it again."""
+"""What a snapshot would hold of a monitor, as JSON texts in memory, and the monitor made from it again."""
 
 from __future__ import annotations
 

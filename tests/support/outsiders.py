@@ -198,7 +198,7 @@ class Ask(NamedTuple):
 
 
 class Operators:
-    """People who acknowledge, confirm and close, insist until they are answered, and note what was granted."""
+    """People who acknowledge, confirm and close, insist on an answer, and note what was granted."""
 
     def __init__(self, people: People, book: Book, is_left: Callable[[str], bool], seed: int) -> None:
         self._people = people
@@ -221,7 +221,7 @@ class Operators:
             await self._insist(Ask(incident, "confirm", {}))
         elif dice < 0.7:
             name = data["address"]
-            while not self._is_left(name):
+            while not self._is_left(name):  # noqa: ASYNC110 a test may look
                 await asyncio.sleep(0.1)
             how = self._chance.choice(["real", "false_cooking"])
             await self._insist(Ask(incident, "close", {"disposition": how}))
@@ -230,8 +230,10 @@ class Operators:
         self.busy[ask.verb] += 1
         try:
             await asyncio.sleep(0 if self.hurry else self._chance.uniform(0, 2))
-            while (status := await self._people.act(ask.incident, ask.verb, **ask.more)) in (0, 503):
-                await asyncio.sleep(0.2)
+            status = 0
+            while status in (0, 503):
+                await asyncio.sleep(0.1)
+                status = await self._people.act(ask.incident, ask.verb, **ask.more)
             self._book.write(asked=ask.verb, incident=ask.incident, status=status, **ask.more)
         finally:
             self.busy[ask.verb] -= 1

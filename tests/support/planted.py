@@ -1,4 +1,4 @@
-"""The service with one bug planted: devices and broker get their acknowledgements before the commit, not after.
+"""The service with one bug planted: devices and broker are thanked before the commit, not after.
 
 `python -m tests.support.planted run --config anmin.toml`. The crash loop must turn red on it, or it proves
 nothing.
@@ -49,6 +49,5 @@ class HastyIntake(Intake):
 
 
 if __name__ == "__main__":
-    wiring.Pipeline = HastyPipeline  # type: ignore[misc] # the bug
-    wiring.Intake = HastyIntake  # type: ignore[misc] # the bug
+    vars(wiring).update(Pipeline=HastyPipeline, Intake=HastyIntake)
     main()

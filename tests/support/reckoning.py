@@ -1,4 +1,4 @@
-"""What must hold after every run: the outsiders' books against the files of the service (reliability I1-I8)."""
+"""What must hold after a run: the outsiders' books against the files of the service (reliability I1-I8)."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def figures(tally: Tally, found: Reckoning, verified: dict[str, Any]) -> str:
     starts = sorted(tally.starts_s)
     busy = sum(number > 0 for number in tally.in_flight)
     lines = {
-        "kills": f"{tally.kills} of the service, {tally.broker_kills} of the broker, {tally.stops} clean stops, "
+        "kills": f"{tally.kills} of the service, {tally.broker_kills} of the broker, {tally.stops} stops, "
         f"in {tally.seconds:.0f} s and {tally.settled_s:.0f} s to come to rest",
         "at named points": ", ".join(f"{name} {number}" for name, number in sorted(tally.named.items())),
         "at the kill": f"{sum(tally.in_flight) / max(1, len(tally.in_flight)):.0f} events and messages on "

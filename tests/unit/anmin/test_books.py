@@ -29,20 +29,11 @@ from tests.support.community import T0
 from tests.support.monitor import dialects
 from tests.support.workplace import TICK, Workplace, alarm, asked, home_house, message, opened, rules_body
 
-CALM = {"smoke_alarm": False}
 
-
-async def counts(place: Workplace) -> tuple[int, ...]:
+async def counts(place: Workplace) -> list[int]:
     """Rows of events, incidents and sends."""
-    tables = (schema.event, schema.incident, schema.outbox)
-    return tuple(
-        [
-            await place.ledger.read(
-                lambda c, table=table: c.execute(select(func.count()).select_from(table)).scalar_one()
-            )
-            for table in tables
-        ]
-    )
+    queries = [select(func.count()).select_from(t) for t in (schema.event, schema.incident, schema.outbox)]
+    return await place.ledger.read(lambda c: [c.execute(query).scalar_one() for query in queries])
 
 
 async def on_file(folder: Path) -> Any:
@@ -80,16 +71,18 @@ async def test_what_a_newer_version_replaced_is_named(tmp_path: Path) -> None:
 
 async def test_a_batch_without_effect_moves_the_cursor_only_every_few_seconds(tmp_path: Path) -> None:
     async with opened(tmp_path) as place:
-        await place.lived(message("smoke-301", seq=1, **CALM))
+        await place.lived(message("smoke-301", seq=1, smoke_alarm=False))
         assert await place.cursor() == 1  # the first of a life
-        await place.lived(message("smoke-301", seq=2, **CALM), seconds=4.9)
+        await place.lived(message("smoke-301", seq=2, smoke_alarm=False), seconds=4.9)
         assert await place.cursor() == 1
-        await place.lived(message("smoke-301", seq=3, **CALM), seconds=5)
+        await place.lived(message("smoke-301", seq=3, smoke_alarm=False), seconds=5)
         assert await place.cursor() == 3
 
 
 async def test_what_nobody_understood_and_who_nobody_knows_is_kept(tmp_path: Path) -> None:
-    stranger = Entry(RecordKind.MESSAGE, "z", "zigbee2mqtt/attic", b'{"smoke":false,"x":"' + b"y" * 999 + b'"}')
+    stranger = Entry(
+        RecordKind.MESSAGE, "z", "zigbee2mqtt/attic", b'{"smoke":false,"x":"' + b"y" * 999 + b'"}'
+    )
     broken = Entry(RecordKind.MESSAGE, "z", "zigbee2mqtt/attic", b"{")
     async with opened(tmp_path) as place:
         await place.lived(stranger, broken, stranger)
@@ -288,7 +281,7 @@ async def test_a_broken_disk_is_not_passed_over(tmp_path: Path, monkeypatch: pyt
 
 
 async def lives(folder: Path) -> None:
-    """A life that ends without a word: a snapshot after the first alarm, more in the ledger, more in the log."""
+    """A life that ends without a word: a snapshot, more in the ledger, still more in the log."""
     async with opened(folder) as place:
         await houses.keep(place.ledger, home_house(), rules_body(), T0)
         await place.lived(houses.entry(home_house()))
@@ -337,7 +330,9 @@ async def test_what_follows_a_recovery_is_what_would_have_followed_without_one(t
     assert whole[-1].events == effects.events
 
 
-async def test_an_event_that_is_missing_from_the_ledger_stops_the_start_unless_accepted(tmp_path: Path) -> None:
+async def test_an_event_that_is_missing_from_the_ledger_stops_the_start_unless_accepted(
+    tmp_path: Path,
+) -> None:
     await lives(tmp_path)
     async with opened(tmp_path) as place:
         victim = (await place.event_ids())[-1]

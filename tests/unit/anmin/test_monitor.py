@@ -73,7 +73,7 @@ def test_a_reject_that_has_an_id_is_refused_with_its_reason() -> None:
     assert (answer["id"], answer["ok"], answer["reason"]) == ("e1", False, Reason.WRONG_TYPE.value)
     assert answer["detail"]
     assert effects.rejected is not None
-    assert effects.events == effects.heard == []
+    assert (effects.events, effects.heard) == ([], [])
 
 
 @pytest.mark.parametrize("payload", [b"{", b'{"v":1,"values":{"smoke_alarm":"yes"}}', b"\xff\xfe"])
@@ -193,7 +193,7 @@ def test_what_was_answered_while_sources_caught_up_is_not_escalated() -> None:
     (one,) = story.incidents
     story.asks(70, Close(incident_id=one.id, by="duty-1", disposition=Disposition.FALSE_COOKING))
     effects = story.record(80, RecordKind.EPOCH, CAUGHT_UP, b"")
-    assert effects.events == effects.broadcasts == []
+    assert (effects.events, effects.broadcasts) == ([], [])
     assert purposes(*story.effects) == [Purpose.ALERT, Purpose.RETRACT]
 
 
@@ -226,9 +226,7 @@ def test_an_outcome_is_an_event_once_and_is_handed_on_each_time() -> None:
     send = alert.broadcasts[0].sends[0]
     who = send.recipient
     outcome = SendOutcome(send.incident_id, send.key, who.id, who.channel, State.HANDED_OFF)
-    first, second = (
-        story.record(at, RecordKind.OUTCOME, send.key, dump(outcome).encode()) for at in (1, 2)
-    )
+    first, second = (story.record(at, RecordKind.OUTCOME, send.key, dump(outcome).encode()) for at in (1, 2))
     assert (kinds(first), kinds(second)) == (["delivered"], [])
     assert first.outcome == second.outcome == outcome
 
@@ -277,7 +275,8 @@ def test_a_monitor_restored_after_any_record_goes_on_as_if_nothing_had_been() ->
         again.append(monitor.handle(effects.record))
         memory.keep(monitor)
         monitor = memory.restored(house())
-        assert monitor.next_deadline() is None or monitor.next_deadline() > effects.record.at
+        due = monitor.next_deadline()
+        assert due is None or due > effects.record.at
     assert said(again) == said(story.effects)
     assert monitor.desk.incidents == story.monitor.desk.incidents
 

@@ -54,7 +54,9 @@ async def test_they_are_listed_newest_first_by_pages(w: World) -> None:
     assert [item["sequence"] for item in rest["items"]] == [3]
 
 
-@pytest.mark.parametrize("query", ["limit=x", "limit=-1", "limit=", "before=²", "before=", "before=" + "9" * 30])
+@pytest.mark.parametrize(
+    "query", ["limit=x", "limit=-1", "limit=", "before=²", "before=", "before=" + "9" * 30]
+)
 async def test_what_is_no_number_is_refused_with_a_word(w: World, query: str) -> None:
     answer = await w.client.get(f"/api/v1/rejects?{query}", headers=TOKEN)
     assert answer.status == 400

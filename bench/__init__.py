@@ -1,0 +1,1 @@
+"""Measured figures, each beside its peer: `make bench` runs them all."""

@@ -127,9 +127,7 @@ async def test_a_retained_message_says_so(rig: Rig) -> None:
 
 async def test_what_is_not_acknowledged_comes_again_and_what_is_does_not(rig: Rig) -> None:
     if rig.broker.grade == "embedded":
-        pytest.skip(
-            "by design: amqtt forgets what was in flight when a connection ends: demo grade, and its note says so"
-        )
+        pytest.skip("by design: amqtt forgets what was in flight when a connection ends; its note says demo")
     source = await rig.run(rig.source())
     async with rig.device() as device:
         for number in range(3):

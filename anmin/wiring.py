@@ -54,6 +54,7 @@ from anmin.vitals import Vitals
 from anmin.web.api import webhook_secret
 from anmin.web.app import PresenceBook, WebDeps, application
 from anmin.web.deps import TakeReceipt
+from anmin.web.resident import household_token
 from devices.instant import SECOND, Instant
 from ingest import native
 from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
@@ -182,7 +183,14 @@ async def service(
             entry = Entry(RecordKind.OUTCOME, "dispatcher", outcome.key, dump(outcome).encode())
             records.post(entry, Lane.ALARM)
 
-        live, drill = _channels(settings, folder.room("outbox"), clock.now, publish, results, presence, view)
+        def reply_page(who: Recipient) -> str | None:
+            """The household's own page; asked for only once we listen."""
+            base = str(settings.web.public_url or origin).rstrip("/")
+            return f"{base}/r/{household_token(secret, who.household_id)}" if who.household_id else None
+
+        live, drill = _channels(
+            settings, folder.room("outbox"), clock.now, publish, results, presence, view, reply_page
+        )
         for way in live.values():
             if isinstance(way, WebhookChannel):
                 stack.push_async_callback(way.close)
@@ -300,6 +308,7 @@ def _channels(  # the composition root hands over everything once
     results: Results,
     presence: PresenceBook,
     view: View,
+    link: Callable[[Recipient], str | None],
 ) -> tuple[dict[str, Channel], dict[str, DrillChannel]]:
     """Every way out by the name that contacts use."""
 
@@ -320,7 +329,11 @@ def _channels(  # the composition root hands over everything once
     if key is not None:
         live.append(
             WebhookChannel(
-                (key,), now, gateway=settings.webhook.gateway, allow_private=settings.webhook.allow_private
+                (key,),
+                now,
+                gateway=settings.webhook.gateway,
+                allow_private=settings.webhook.allow_private,
+                link=link,
             )
         )
     drill: list[DrillChannel] = [

@@ -19,7 +19,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from alerts.broadcasts.broadcast import Audience, LiveSend, Send
+from alerts.broadcasts.broadcast import Audience, LiveSend, Recipient, Send
 from alerts.broadcasts.delivery import Outcome, Refused, Retry, Sent
 from alerts.channels.egress import NotAllowed, guarded, objection
 from alerts.channels.gate import NOT_LIVE, is_live, one_line
@@ -72,7 +72,8 @@ class WebhookChannel:
     """Posts to the recipient's own URL, or to `gateway` when the address is something else, as a number.
 
     `secrets` sign side by side while one replaces the other. `allow_private` also allows private addresses
-    and plain http, for a system in the same building. Redirects are not followed.
+    and plain http, for a system in the same building. Redirects are not followed. `link` gives the page on
+    which a resident answers; None where there is none.
     """
 
     idempotent = True
@@ -87,6 +88,7 @@ class WebhookChannel:
         timeout_s: float = TIMEOUT_S,
         name: str = "webhook",
         resolver: AbstractResolver | None = None,
+        link: Callable[[Recipient], str | None] | None = None,
     ) -> None:
         if not secrets:
             raise ValueError("a webhook channel needs a secret to sign with")
@@ -98,6 +100,7 @@ class WebhookChannel:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._timeout_s = timeout_s
         self._resolver = resolver
+        self._link = link
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> WebhookChannel:
@@ -148,7 +151,7 @@ class WebhookChannel:
         return Refused(f"the address is not allowed: {bad}") if bad else url
 
     async def _post(self, url: URL, send: Send) -> Outcome:
-        body = payload(send)
+        body = payload(send, self._reply_url(send.recipient))
         now = self._now()
         headers = {
             "content-type": "application/json",
@@ -159,6 +162,10 @@ class WebhookChannel:
         }
         async with self._open().post(url, data=body, headers=headers, allow_redirects=False) as response:
             return await self._outcome(response)
+
+    def _reply_url(self, who: Recipient) -> str | None:
+        """Residents only: whoever holds the link answers for the household."""
+        return self._link(who) if self._link and who.audience is Audience.RESIDENT else None
 
     async def _outcome(self, response: aiohttp.ClientResponse) -> Outcome:
         """The status line decides; what follows it is at most read to say why not."""
@@ -190,7 +197,7 @@ class WebhookChannel:
         return self._session
 
 
-def payload(send: Send) -> bytes:
+def payload(send: Send, reply_url: str | None = None) -> bytes:
     """`type`, `timestamp`, `data`: what happened, for whom, and the words. A partner gets nobody's data."""
     who = send.recipient
     data = json.loads(send.data) | {
@@ -205,6 +212,8 @@ def payload(send: Send) -> bytes:
         data["address"] = who.address
     if who.household_id is not None:
         data["household"] = who.household_id
+    if reply_url is not None:
+        data["reply_url"] = reply_url
     body = {
         "type": f"incident.{send.purpose.value}",
         "timestamp": rfc3339(send.created_at),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import aiomqtt
 import pytest
 
@@ -58,6 +57,17 @@ def a_site(folder: Path, port: int, **sections: dict[str, Any]) -> Site:
     return Site(folder / "site", street(HOMES), {"mqtt": {"url": f"mqtt://{HOST}:{port}"}, **sections})
 
 
+@asynccontextmanager
+async def around(site: Site) -> AsyncIterator[tuple[Anmin, People]]:
+    """A service that is gone at the end, and people who may ask it."""
+    service, people = Anmin(site), People(site)
+    try:
+        yield service, people
+    finally:
+        await service.kill()
+        await people.close()
+
+
 async def alarm(port: int, number: int) -> float:
     """A neighbour's alarm; the seconds until the device held it acknowledged."""
     device = ReferenceDevice(COMMUNITY, smoke(number), boot=1, now=now)
@@ -95,10 +105,8 @@ async def eventually(true: Callable[[], Any], what: str, within_s: float = 10.0)
 async def test_messages_nobody_understands_are_kept_with_their_reason_and_stop_nothing(
     tmp_path: Path, broker: Mosquitto
 ) -> None:
-    service, people = Anmin(a_site(tmp_path, broker.port)), None
-    try:
+    async with around(a_site(tmp_path, broker.port)) as (service, people):
         await service.start()
-        people = People(service.site)
         async with aiomqtt.Client(HOST, broker.port) as client:
             for topic, payload, _ in BAD:
                 await client.publish(topic, payload, qos=1)
@@ -118,15 +126,10 @@ async def test_messages_nobody_understands_are_kept_with_their_reason_and_stop_n
         await eventually(partial(burning, people, {place(1), place(2)}), "the incidents are not these two")
         assert await service.stop() == 0
         assert (await service.run("verify"))[0] == 0
-    finally:
-        await service.kill()
-        if people is not None:
-            await people.close()
 
 
 async def test_an_event_that_is_refused_is_told_so(tmp_path: Path, broker: Mosquitto) -> None:
-    service = Anmin(a_site(tmp_path, broker.port))
-    try:
+    async with around(a_site(tmp_path, broker.port)) as (service, _):
         await service.start()
         async with aiomqtt.Client(HOST, broker.port) as client:
             await client.subscribe(EVENT.removesuffix("event") + "ack", qos=1)
@@ -136,8 +139,6 @@ async def test_an_event_that_is_refused_is_told_so(tmp_path: Path, broker: Mosqu
             answer = json.loads(message.payload)
         assert (answer["id"], answer["ok"], answer["reason"]) == ("e-1", False, "wrong_type")
         assert answer["detail"]
-    finally:
-        await service.kill()
 
 
 async def refused(service: Anmin) -> str:
@@ -172,14 +173,11 @@ async def test_a_port_in_use_is_named(tmp_path: Path, broker: Mosquitto) -> None
 
 
 async def test_a_second_service_on_the_same_folder_is_refused(tmp_path: Path, broker: Mosquitto) -> None:
-    first = Anmin(a_site(tmp_path, broker.port))
-    try:
+    async with around(a_site(tmp_path, broker.port)) as (first, _):
         await first.start()
         second = Anmin(first.site)
         assert f"in use by process {first.pid}" in await refused(second)
         assert first.alive
-    finally:
-        await first.kill()
 
 
 async def test_a_missing_broker_is_said_and_ends_it_after_the_wait(tmp_path: Path) -> None:
@@ -198,32 +196,24 @@ async def test_a_broker_that_comes_late_is_found_and_until_then_it_is_not_ready(
     tmp_path: Path, broker: Mosquitto
 ) -> None:
     broker.kill()
-    service = Anmin(a_site(tmp_path, broker.port))
-    try:
+    async with around(a_site(tmp_path, broker.port)) as (service, people):
         await service.start(ready=False)
-        assert await eventually(lambda: readiness(service.site), "no pages") == 503
+        assert await eventually(people.readiness, "no pages") == 503
         broker.start()
         await service.ready(within_s=15)
-        assert await readiness(service.site) == 200
+        assert await people.readiness() == 200
         assert await alarm(broker.port, 1) < 5.0
-    finally:
-        await service.kill()
 
 
 async def test_a_broker_that_dies_later_is_waited_for(tmp_path: Path, broker: Mosquitto) -> None:
-    service = Anmin(a_site(tmp_path, broker.port))
-    try:
+    async with around(a_site(tmp_path, broker.port)) as (service, people):
         await service.start()
         broker.kill()
 
         async def unready() -> bool:
-            return await readiness(service.site) == 503
+            return await people.readiness() == 503
 
         await eventually(unready, "ready without a broker")
         broker.start()
         assert await alarm(broker.port, 1) < 10.0
-        service.signal(signal.SIGTERM)
-        assert await service.ended() == 0
-    finally:
-        await service.kill()
-
+        assert await service.stop() == 0

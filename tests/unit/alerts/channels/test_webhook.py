@@ -133,6 +133,26 @@ def test_partner_gets_nobodys_address_and_no_household() -> None:
         assert private not in body
 
 
+@pytest.mark.parametrize("who", [Audience.RESIDENT, Audience.DUTY, Audience.CREW, Audience.PARTNER])
+async def test_only_a_resident_gets_the_link_to_the_page_of_the_household(far: Far, who: Audience) -> None:
+    sends = compose(
+        incident(), Purpose.EVACUATE, town(), T0, version=2, partners=(Contact("webhook", far.url),)
+    ).sends
+    sample = next(s for s in sends if s.recipient.household_id)
+    recipient = replace(sample.recipient, audience=who, address=far.url)
+    async with channel(link=lambda to: f"https://a.example/r/{to.household_id}") as way:
+        await way.send(to(sample, recipient))
+    data = json.loads(far.bodies[0])["data"]
+    expected = f"https://a.example/r/{home(3)}" if who is Audience.RESIDENT else None
+    assert data.get("reply_url") == expected
+
+
+async def test_household_without_a_page_gets_the_words_without_a_link(far: Far) -> None:
+    async with channel(link=lambda to: None) as way:
+        await way.send(addressed(far.url))
+    assert "reply_url" not in json.loads(far.bodies[0])["data"]
+
+
 async def test_address_that_is_no_url_goes_to_the_gateway(far: Far) -> None:
     assert await outcome_of("+8613800000000", gateway=far.url) == Sent("204")
     assert json.loads(far.bodies[0])["data"]["address"] == "+8613800000000"
@@ -162,7 +182,8 @@ async def test_receiver_of_the_documentation_believes_what_we_send_and_nothing_e
 
 def test_body_in_the_documentation_has_the_fields_that_are_sent() -> None:
     sends = compose(incident(), Purpose.EVACUATE, town(), T0, version=2).sends
-    sent = json.loads(payload(next(s for s in sends if s.recipient.household_id)))
+    resident = next(s for s in sends if s.recipient.household_id)
+    sent = json.loads(payload(resident, "https://anmin.example.org/r/token"))
     shown = json.loads(example("json"))
     assert shown.keys() == sent.keys()
     assert shown["data"].keys() == sent["data"].keys()

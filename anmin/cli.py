@@ -12,7 +12,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from anmin import __version__, cli_community, cli_evidence, cli_rejects
+from anmin import __version__, cli_community, cli_evidence, cli_rejects, cli_user
 from anmin.check import check as check_files
 from anmin.check import exit_code
 from anmin.cli_shared import (
@@ -38,6 +38,7 @@ config_app = typer.Typer(no_args_is_help=True, help="Show and describe the setti
 app.add_typer(config_app, name="config")
 app.add_typer(cli_rejects.app, name="rejects")
 app.add_typer(cli_community.app, name="community")
+app.add_typer(cli_user.app, name="user")
 app.add_typer(cli_evidence.replay_app, name="replay")
 app.command()(cli_evidence.verify)
 

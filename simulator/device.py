@@ -19,6 +19,7 @@ import contextlib
 import json
 import os
 import random
+import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ Values = Mapping[str, float | bool | None]
 Jitter = Callable[[float], float]
 """A random wait of at most so many seconds."""
 
+_AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+"""Else the result of a command waits 40 ms behind the PUBACK of that command (Nagle and a delayed ACK)."""
 _RESULTS_KEPT = 256
 _RECONNECT_LONGEST_S = 10.0
 
@@ -325,6 +328,7 @@ class Connection:
             identifier=self._client_id,
             clean_session=False,
             will=self._devices[0].last_will(),
+            socket_options=_AT_ONCE,
         )
         client.pending_calls_threshold = 65_535  # a gateway has many messages under way, and that is well
         return client

@@ -6,14 +6,14 @@ from devices.level import Hazard
 
 STEPS: dict[Hazard, tuple[tuple[str, str], ...]] = {
     Hazard.FIRE: (
-        ("马上走楼梯下楼,不坐电梯", "Leave now by the stairs, not by the lift"),
-        ("烟大就关门,用湿布堵门缝", "If there is heavy smoke, stay in, close the door, block the gap"),
-        ("到楼外集合点,不要回去拿东西", "Go to the assembly point, do not go back"),
+        ("马上走楼梯下楼，不坐电梯", "Leave now by the stairs, not by the lift"),
+        ("烟大就关门，用湿布堵门缝", "If there is heavy smoke, stay in, close the door, block the gap"),
+        ("到楼外集合点，不要回去拿东西", "Go to the assembly point, do not go back"),
     ),
     Hazard.GAS: (
         ("不要开关电灯和电器", "Do not touch any light or switch"),
-        ("开窗,关燃气阀", "Open windows, close the gas valve"),
-        ("走楼梯下楼,到外面再打电话", "Leave by the stairs, phone only outside"),
+        ("开窗，关燃气阀", "Open windows, close the gas valve"),
+        ("走楼梯下楼，到外面再打电话", "Leave by the stairs, phone only outside"),
     ),
     Hazard.CO: (
         ("马上开窗", "Open the windows at once"),
@@ -34,32 +34,32 @@ STEPS: dict[Hazard, tuple[tuple[str, str], ...]] = {
         ("能安全做到就拉总闸", "Switch off the mains if that is safe"),
         ("走楼梯下楼", "Leave by the stairs"),
     ),
-    Hazard.SOS: (("有人求助,工作人员正在赶来", "Somebody called for help, staff are on the way"),),
+    Hazard.SOS: (("有人求助，工作人员正在赶来", "Somebody called for help, staff are on the way"),),
 }
 
 TEXTS: dict[str, tuple[str, str]] = {
     "official": ("正式通知", "Official notice"),
-    "drill": ("演练,不是真的", "Drill, not real"),
-    "alert": ("您家的探测器报警,正在核实", "A detector in your home raised an alarm; it is being checked"),
+    "drill": ("演练，不是真的", "Drill, not real"),
+    "alert": ("您家的探测器报警，正在核实", "A detector in your home raised an alarm; it is being checked"),
     "do_now": ("现在请做", "Do this now"),
     "safe": ("我安全", "I am safe"),
     "help": ("我需要帮助", "I need help"),
-    "got_safe": ("已收到:您安全。可以随时更改", "Received: you are safe. You can change it any time"),
+    "got_safe": ("已收到：您安全。可以随时更改", "Received: you are safe. You can change it any time"),
     "got_help": (
-        "已收到:您需要帮助。仍然紧急请拨打 119",
+        "已收到：您需要帮助。仍然紧急请拨打 119",
         "Received: you need help. If it stays urgent, call 119",
     ),
     "not_sent": (
-        "没发出去。请再按一次,或打电话",
+        "没发出去。请再按一次，或打电话",
         "It was not sent. Press again or phone",
     ),
     "quiet": ("目前没有紧急情况", "There is no emergency now"),
     "not_known": (
-        "数据中断,现在的情况不知道。有危险请拨打 119",
+        "数据中断，现在的情况不知道。有危险请拨打 119",
         "No current data: what is happening is not known. In danger, call 119",
     ),
     "over": ("已解除", "It is over"),
-    "over_false": ("已更正:不是真的险情", "Corrected: it was not a real danger"),
+    "over_false": ("已更正：不是真的险情", "Corrected: it was not a real danger"),
     "phones": ("打电话", "Phone"),
     "fire_brigade": ("火警", "Fire"),
     "ambulance": ("急救", "Ambulance"),

@@ -93,7 +93,7 @@ async def act(request: web.Request) -> web.Response:
     try:
         action = Action.model_validate_json(await request.read())
     except ValidationError as error:
-        return problem(400, "invalid", _first_error(error))
+        return problem(400, "invalid", first_error(error))
     by = _speaker(request, action)
     if by is None:
         return problem(403, "not_allowed", "this account or token may not use that verb for that name")
@@ -117,7 +117,7 @@ async def receipts(request: web.Request) -> web.Response:
     try:
         receipt = Receipt.model_validate_json(body)
     except ValidationError as error:
-        return problem(400, "invalid", _first_error(error))
+        return problem(400, "invalid", first_error(error))
     if not await deps.receipts(receipt.key, State(receipt.state)):
         return problem(404, "no_such_send", "no send has that key")
     return _json({"key": receipt.key, "state": receipt.state}, 202)
@@ -177,7 +177,8 @@ def _speaker(request: web.Request, action: Action) -> str | None:
     return by_name(request) if not crew or action.verb in CREW_VERBS else None
 
 
-def _first_error(error: ValidationError) -> str:
+def first_error(error: ValidationError) -> str:
+    """Where and what, without what was sent."""
     first = error.errors(include_url=False, include_input=False)[0]
     where = "/".join(str(part) for part in first["loc"])
     return f"{where}: {first['msg']}" if where else str(first["msg"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from aiohttp import web
 
-from anmin.web import api, crew, live, pages, probes, rejects, resident, signin
+from anmin.web import api, crew, live, pages, probes, rejects, resident, signin, users
 from anmin.web.deps import DEPS, WebDeps, deps_of
 from anmin.web.presence import PresenceBook
 from anmin.web.render import STATIC, page, wording_of
@@ -58,6 +58,10 @@ def application(deps: WebDeps) -> web.Application:
             web.get("/api/v1/rejects", rejects.listed),
             web.get(r"/api/v1/rejects/{sequence:\d{1,18}}", rejects.shown),
             web.post(r"/api/v1/rejects/{sequence:\d{1,18}}/replay", rejects.replayed),
+            web.get("/api/v1/users", users.listed),
+            web.post("/api/v1/users", users.added),
+            web.post("/api/v1/users/{name}/link", users.linked),
+            web.post("/api/v1/users/{name}/disable", users.disabled),
             web.get("/favicon.ico", _icon),
             web.static("/static/", STATIC),
         ]

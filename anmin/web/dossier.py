@@ -25,6 +25,7 @@ class Clock(NamedTuple):
     """One of 1-3-5: `met_for` is how long it took, None while it runs."""
 
     name: str
+    limit_for: Micros
     due_at: Instant
     met_for: Micros | None
     late: bool
@@ -82,6 +83,7 @@ def clocks(incident: Incident, inventory: Inventory, now: Instant) -> tuple[Cloc
     return tuple(
         Clock(
             name,
+            limit,
             start + limit,
             None if (at := met[name] or over) is None else at - start,
             (at or now) > start + limit,
@@ -118,7 +120,7 @@ def _household(
         id=home,
         place=wording.place(home),
         people=tuple(person.name for person in people),
-        needs=tuple(wording.t(f"need_{need}") for need in needs),
+        needs=tuple(wording.t(f"need.{need}") for need in needs),
         reply=reply.value if reply else "none",
         replied_at=at,
         states=tuple(dict.fromkeys(states)),

@@ -154,5 +154,5 @@ def _device_view(request: web.Request, known: Device) -> DeviceView:
 def _matches(seen: DeviceView, wanted: str, wording: Wording) -> bool:
     device = seen.device
     place = wording.place(device.place_id)
-    hay = (device.id, device.zh, device.en, device.address, place, wording.t(f"kind_{device.kind.value}"))
+    hay = (device.id, device.zh, device.en, device.address, place, wording.t(f"kind.{device.kind.value}"))
     return all(word in " ".join(hay).casefold() for word in wanted.casefold().split())

@@ -36,7 +36,7 @@ def entries(timeline: Sequence[Event], wording: Wording) -> tuple[Entry, ...]:
 def _entry(event: Event, wording: Wording) -> Entry:
     by = str(getattr(event, "by", "") or "")
     who = wording.person(by) if by and by != "system" else ""
-    text = wording.t(f"event_{event.kind}", **dict(_said(event, wording)))
+    text = wording.t(f"happened_{event.kind}", **dict(_said(event, wording)))
     return Entry(event.at, who, "", text)
 
 
@@ -44,16 +44,16 @@ def _deliveries(run: Sequence[Delivered], wording: Wording) -> Iterator[Entry]:
     counted = Counter((event.channel, event.state) for event in run)
     newest = {(event.channel, event.state): event.at for event in run}
     for (channel, state), n in counted.items():
-        said = wording.t("event_delivered", channel=channel, state=state_word(state, wording), n=n)
+        said = wording.t("happened_delivered", channel=channel, state=state_word(state, wording), n=n)
         yield Entry(newest[channel, state], "", channel, said)
 
 
 def state_word(state: str, wording: Wording) -> str:
-    return _known(wording, f"state_{state}", state)
+    return _known(wording, f"delivery.{state}", state)
 
 
 def reason_word(reason: str, wording: Wording) -> str:
-    return _known(wording, f"reason_{reason}", reason)
+    return _known(wording, f"dispute.{reason}", reason)
 
 
 def _known(wording: Wording, key: str, otherwise: str) -> str:
@@ -70,7 +70,7 @@ def _said(event: Event, wording: Wording) -> Iterator[tuple[str, object]]:
         speak = _SPEAK.get(each.name)
         yield each.name, speak(wording, value) if speak else value
     if (because := getattr(event, "because", None)) is not None:
-        key = f"lapsed_{because}" if event.kind == "lapsed" else f"because_{because}"
+        key = f"lapsed.{because}" if event.kind == "lapsed" else f"because.{because}"
         yield "because", wording.t(key)
 
 
@@ -82,8 +82,8 @@ _SPEAK: dict[str, Callable[[Wording, Any], str]] = {
     "household_id": lambda wording, value: wording.place(value),
     "until": lambda wording, value: wording.clock(value) if value else "–",
     "reason": lambda wording, value: reason_word(value, wording),
-    "reply": lambda wording, value: wording.t(f"reply_{value}"),
-    "clock": lambda wording, value: wording.t(f"clock_{value}"),
-    "disposition": lambda wording, value: wording.t(f"disposition_{value}"),
-    "purpose": lambda wording, value: _known(wording, f"purpose_{value}", value),
+    "reply": lambda wording, value: wording.t(f"reply.{value}"),
+    "clock": lambda wording, value: wording.t(f"clock.{value}"),
+    "disposition": lambda wording, value: wording.t(f"disposition.{value}"),
+    "purpose": lambda wording, value: _known(wording, f"purpose.{value}", value),
 }

@@ -54,15 +54,26 @@ class Wording:
                 return f"{length // size} {word}"
         return f"{max(0, length) // SECOND} s"
 
+    def limit(self, length: Micros) -> str:
+        """`3 min`, `90 s`: exact, for a time that was agreed on."""
+        return f"{length // SECOND} s" if length % MINUTE else f"{length // MINUTE} min"
+
     def level(self, level: Level) -> str:
-        word = self.t(f"level_{int(level)}")
-        return self.t("level_long", roman=level.roman, word=word) if level.roman else word
+        """`Ⅱ级 橙`; one without a number is called by its word."""
+        if not level.roman:
+            return self.t(f"level.{level.word}")
+        return self.t("level_long", roman=level.roman, word=self.t(f"colour.{level.word}"))
 
     def level_short(self, level: Level) -> str:
-        return f"{level.roman} {self.t(f'level_{int(level)}')}".strip()
+        return f"{level.roman} {self.t(f'colour.{level.word}')}" if level.roman else self.level(level)
 
     def hazard(self, hazard: Hazard) -> str:
-        return self.t(f"hazard_{hazard.value}")
+        """As a heading or a sentence begins."""
+        return _begun(self.t(f"hazard.{hazard.value}"))
+
+    def verb(self, verb: str) -> str:
+        """As a button says it."""
+        return _begun(self.t(f"verb.{verb}"))
 
     def place(self, place_id: str) -> str:
         """The id itself when nobody knows the place: still better than nothing."""
@@ -125,3 +136,7 @@ class Wording:
 
     def _label(self, quantity: Quantity) -> str:
         return quantity.zh if self.language == "zh" else quantity.en
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]

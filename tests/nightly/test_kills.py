@@ -38,8 +38,8 @@ async def test_a_hundred_kills_lose_and_repeat_nothing(
 async def test_an_acknowledgement_before_the_commit_is_caught(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The red control: the same loop over a service with that one bug."""
-    plan = lives(CONTROL_KILLS, 0, SEED)
+    """The red control: the same loop over a service with that one bug, on a slow disk throughout."""
+    plan = [life._replace(slow=True) for life in lives(CONTROL_KILLS, 0, SEED)]
     done = await ordeal(tmp_path / "loop", plan, seed=SEED, module="tests.support.planted")
     shown(capsys, "acknowledged before the commit (planted)", done)
     assert done.found.lost

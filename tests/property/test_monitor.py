@@ -101,6 +101,7 @@ class Says(NamedTuple):
 class Zigbee(NamedTuple):
     name: str
     body: str
+    dup: bool = False
 
 
 class Asks(NamedTuple):
@@ -148,7 +149,7 @@ steps: st.SearchStrategy[Step] = st.one_of(
     says(),
     says(),
     says(),
-    st.builds(Zigbee, st.sampled_from(["hall", "attic"]), st.sampled_from(BODIES)),
+    st.builds(Zigbee, st.sampled_from(["hall", "attic"]), st.sampled_from(BODIES), st.booleans()),
     st.builds(Asks, st.integers(0, len(VERBS) - 1), st.integers(0, 2)),
     st.builds(Asks, st.integers(0, len(VERBS) - 1), st.integers(0, 2)),
     st.builds(Became, st.integers(0, 40), st.sampled_from(list(State))),
@@ -181,8 +182,9 @@ class Author:
         match step:
             case Says():
                 return self._message(step)
-            case Zigbee(name, body):
-                return self._new(RecordKind.MESSAGE, f"zigbee2mqtt/{name}", body.encode())
+            case Zigbee(name, body, dup):
+                record = self._new(RecordKind.MESSAGE, f"zigbee2mqtt/{name}", body.encode())
+                return record._replace(dup=dup)
             case Asks(verb, which):
                 names = sorted(self.monitor.desk.incidents) or ["inc_none"]
                 command = VERBS[verb](names[which % len(names)])
@@ -250,6 +252,9 @@ RECURRENCE: Sequence[Timed] = [
 ]
 """An alarm where one was closed so long ago that it is no longer at hand."""
 
+REPETITION: Sequence[Timed] = [(0.0, Zigbee("hall", BODIES[0])), (9.5, Zigbee("hall", BODIES[0], dup=True))]
+"""A broker that sends again what it has no acknowledgement for."""
+
 
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -271,6 +276,7 @@ def test_the_same_records_are_the_same_history(story: Sequence[Timed]) -> None:
 @MANY
 @given(stories)
 @example(RECURRENCE)
+@example(REPETITION)
 def test_a_restart_after_any_record_changes_nothing(story: Sequence[Timed]) -> None:
     """After each record the monitor is one that was made from JSON; only what changed was written."""
     author = Author()

@@ -15,11 +15,14 @@ from tests.support.crashloop import CrashLoop
 from tests.support.disk import failing_sync, on_small_disk
 from tests.support.reckoning import reckon
 
-FIRST_SYNC_THAT_FAILS = (70, 200)
-"""Both after the start, which makes about forty, while detectors go off."""
+SYNCS_OF_A_START = 60
+"""At least as many as a first start makes: what fails after them fails while detectors go off."""
+LATER = [
+    pytest.param(SYNCS_OF_A_START + more, marks=pytest.mark.nightly) for more in (1, 2, 3, 5, 40, 100, 300)
+]
 
 
-@pytest.mark.parametrize("at", FIRST_SYNC_THAT_FAILS)
+@pytest.mark.parametrize("at", [SYNCS_OF_A_START + 10, *LATER])
 async def test_a_failed_fsync_ends_the_service_within_a_second_and_nothing_is_accepted_after_it(
     tmp_path: Path, at: int
 ) -> None:

@@ -26,7 +26,7 @@ FRESH = 12
 AT_A_STOP = ("before_snapshot", "after_snapshot")
 """Points that are only passed now and then, or when the service is told to stop."""
 DIES_WITHIN_S = 8.0
-SLOW_SYNC_MS = 40
+SLOW_SYNC_MS = 60
 """Half of the lives have such a disk: what comes before a commit and what after are then far apart."""
 QUIET_S = 4.0
 """The last window and the last tier that come by themselves are over by then."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from tests.support.services import demanded
 
@@ -118,3 +119,11 @@ def skipped_for(report: pytest.TestReport) -> str:
     if not report.skipped or hasattr(report, "wasxfail") or not isinstance(report.longrepr, tuple):
         return ""
     return str(report.longrepr[2]).removeprefix("Skipped: ") or "no reason given"
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Whoever sets up logging does so for one test: half of it left over would break the next log call."""
+    structlog.reset_defaults()
+    yield
+    structlog.reset_defaults()

@@ -12,7 +12,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -116,8 +115,7 @@ class Detectors:
             await link.connected.wait()
             await self._burn(*pair)
         finally:
-            carrying.cancel()
-            await asyncio.gather(carrying, return_exceptions=True)
+            await cancelled(carrying)
             self.left.add(home(number))
 
     async def _burn(self, smoke_: ReferenceDevice, heat_: ReferenceDevice) -> None:
@@ -240,7 +238,9 @@ class Operators:
 
 
 async def cancelled(*tasks: asyncio.Task[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    with suppress(asyncio.CancelledError):
-        await asyncio.gather(*tasks, return_exceptions=True)
+    """Cancel until they have ended: before Python 3.12 `asyncio.wait_for` sometimes swallows it."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1.0)

@@ -297,6 +297,7 @@ async def test_a_start_replays_from_the_snapshot_to_the_cursor_without_effects(t
         before = await counts(place)
         assert await place.recover() == Recovered(snapshot=2, cursor=4, last=5, clean=True)
         assert await counts(place) == before
+        assert place.books.needed_from == 3
         kept = {incident.id: incident for incident in await place.ledger.read(incident_rows)}
         assert dict(place.monitor.desk.incidents) == kept
         assert not any("smoke-401" in one.sources for one in kept.values())  # that is for catch_up

@@ -19,7 +19,7 @@ from alerts.broadcasts.broadcast import (
 )
 from alerts.broadcasts.delivery import Outcome, Refused, Retry, Sent, State
 from alerts.broadcasts.reach import SendOutcome
-from anmin.backends.ledger import Ledger
+from anmin.backends.ledger import Ledger, LedgerFull
 from anmin.backends.outbox import open_sends, void_leases
 from anmin.backends.projection import Batch, record_batch
 from anmin.dispatcher import Dispatcher
@@ -236,3 +236,22 @@ async def test_after_a_start_what_was_in_flight_goes_out_again_under_the_same_ke
     await second.until(1)
     assert channel.got == ["duty-1:1"]
     assert second.outcomes[0].key == send().key
+
+
+async def test_a_full_ledger_does_not_hold_a_warning_back(
+    start: Callable[..., Post], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = Scripted(Retry("busy"), Sent())
+    post = start(channel)
+    await post.offer(send())
+    write = post.ledger.write
+
+    async def full(work: Callable[..., object], urgent: bool = False) -> object:
+        raise LedgerFull("no space")
+
+    monkeypatch.setattr(post.ledger, "write", full)
+    await post.until(1)
+    assert channel.got == ["duty-1:1", "duty-1:1"]
+    assert post.outcomes[0].state is State.HANDED_OFF
+    monkeypatch.setattr(post.ledger, "write", write)
+    await post.settle(post.outcomes[0])

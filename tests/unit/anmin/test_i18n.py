@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[3] / "anmin"
 def test_words_come_in_the_language_of_the_reader_with_their_fields() -> None:
     assert t("hazard.gas", "zh") == "燃气泄漏"
     assert t("hazard.gas", "fr") == "gas leak"
-    assert t("check.found", "en", errors=2, warnings=1) == "2 error(s), 1 warning(s)."
+    assert t("demo.fire", "en", seconds=20) == "a kitchen catches fire in 20 s"
 
 
 def test_a_key_without_words_is_shown_not_raised() -> None:

@@ -177,11 +177,11 @@ async def test_a_version_record_is_written_only_when_something_else_is_to_be_in_
 
 async def test_the_ledgers_community_wins_over_a_changed_file(tmp_path: Path) -> None:
     async with serving(tmp_path) as running:
-        before = running.view.inventory.version
+        before = running.house.inventory.version
     changed = ON_FILE.replace("- {id: siren-b1, profile: native-siren, place: b1}", "")
     async with serving(tmp_path, community=changed) as running:
-        assert running.view.inventory.version == before
-        assert "siren-b1" in running.view.devices
+        assert running.house.inventory.version == before
+        assert "siren-b1" in running.house.inventory.devices
 
 
 # Refusals and failures --------------------------------------------------------------------------------------

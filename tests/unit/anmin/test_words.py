@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import string
-from enum import Enum
+from collections.abc import Mapping
+from enum import Enum, StrEnum
 
 import pytest
 
+from alerts.broadcasts import lexicon
 from alerts.broadcasts.broadcast import Audience, Purpose
 from alerts.broadcasts.delivery import State
 from alerts.incidents.events import Because, Disposition, Reply
@@ -57,6 +59,23 @@ def test_both_languages_say_the_same_fields(key: str) -> None:
     assert zh.strip() == zh != ""
     assert en.strip() == en != ""
     assert en.isascii()
+
+
+def test_the_colours_are_those_of_the_four_warning_levels() -> None:
+    assert {f"colour.{level.word}" for level in Level if level.roman} == {
+        key for key in WORDS if key.startswith("colour.")
+    }
+
+
+@pytest.mark.parametrize(
+    ("head", "spoken"),
+    [("hazard", lexicon.HAZARD), ("purpose", lexicon.PURPOSE), ("kind", lexicon.KIND)],
+)
+def test_messages_to_people_use_the_same_words(head: str, spoken: Mapping[StrEnum, lexicon.Pair]) -> None:
+    """The broadcasts have a lexicon of their own, for they may not know this package."""
+    for member, pair in spoken.items():
+        zh, en = WORDS[f"{head}.{member.value}"]
+        assert (zh, en.casefold()) == (pair.zh, pair.en.casefold())
 
 
 def test_our_own_output_is_never_called_an_official_warning() -> None:

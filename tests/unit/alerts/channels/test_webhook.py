@@ -18,13 +18,13 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import unused_port
 
-from alerts.broadcasts.broadcast import Audience, Purpose
+from alerts.broadcasts.broadcast import Audience, LiveSend, Purpose
 from alerts.broadcasts.compose import compose
 from alerts.broadcasts.delivery import Outcome, Refused, Retry, Sent
 from alerts.channels.webhook import WebhookChannel, key_of, payload, retry_after, signature
 from devices.instant import MINUTE, SECOND
 from devices.resident import Contact
-from tests.support.broadcast import T0, home, incident, town
+from tests.support.broadcast import T0, home, incident, send, to, town
 from tests.support.webhook import (
     OTHER,
     VECTOR,
@@ -135,13 +135,11 @@ def test_partner_gets_nobodys_address_and_no_household() -> None:
 
 @pytest.mark.parametrize("who", [Audience.RESIDENT, Audience.DUTY, Audience.CREW, Audience.PARTNER])
 async def test_only_a_resident_gets_the_link_to_the_page_of_the_household(far: Far, who: Audience) -> None:
-    sends = compose(
-        incident(), Purpose.EVACUATE, town(), T0, version=2, partners=(Contact("webhook", far.url),)
-    ).sends
+    sends = compose(incident(), Purpose.EVACUATE, town(), T0, version=2).sends
     sample = next(s for s in sends if s.recipient.household_id)
-    recipient = replace(sample.recipient, audience=who, address=far.url)
+    assert isinstance(sample, LiveSend)
     async with channel(link=lambda to: f"https://a.example/r/{to.household_id}") as way:
-        await way.send(to(sample, recipient))
+        await way.send(to(sample, audience=who, address=far.url))
     data = json.loads(far.bodies[0])["data"]
     expected = f"https://a.example/r/{home(3)}" if who is Audience.RESIDENT else None
     assert data.get("reply_url") == expected
@@ -149,7 +147,7 @@ async def test_only_a_resident_gets_the_link_to_the_page_of_the_household(far: F
 
 async def test_household_without_a_page_gets_the_words_without_a_link(far: Far) -> None:
     async with channel(link=lambda to: None) as way:
-        await way.send(addressed(far.url))
+        await way.send(to(send("webhook"), address=far.url, audience=Audience.RESIDENT))
     assert "reply_url" not in json.loads(far.bodies[0])["data"]
 
 

@@ -33,7 +33,7 @@ async def test_a_call_says_where_what_and_who_needs_help_first() -> None:
         page = await (await w.client.get("/crew", headers=await w.signed_in(Role.CREW, "li"))).text()
         assert f"i-{FIRE}" in page
         assert f"i-{FLOOD}" not in page  # nobody sent this station there
-        assert "收到,出动" in page
+        assert "收到，出动" in page
         assert "3号楼2单元11层1103" in page
         assert "钱多多" not in page
 

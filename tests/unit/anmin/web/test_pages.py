@@ -44,7 +44,7 @@ async def test_an_empty_board_says_what_is_true_and_when() -> None:
         headers = await w.signed_in()
         w.view.incidents = {}
         page = await (await w.client.get("/", headers=headers)).text()
-        assert "现在没有警情。最后一次检查 14:02:11,有信号的设备 2/4" in page
+        assert "现在没有警情。最后一次检查 14:02:11，有信号的设备 2/4" in page
         w.view.devices = {}
         assert "不能说平安" in await (await w.client.get("/", headers=headers)).text()
         w.view.now -= 31 * SECOND
@@ -77,16 +77,16 @@ async def test_the_incident_page_answers_why_who_and_who_was_not_reached() -> No
     async with world() as w:
         page = await (await w.client.get(f"/incidents/{FIRE}", headers=await w.signed_in())).text()
         for said in (
-            "规则 fire-smoke,版本 3",
+            "规则 fire-smoke，版本 3",
             "0.15 dB/m",
             "4711",
             "安全 1 · 需帮助 1 · 未答复 2 / 共 4 户",
             "独居、轮椅",
             "1 人没有收到任何通知",
             "钱多多",
-            "超时:1 分 响应",
+            "超时：响应",
             "派出 幸福里微型消防站",
-            "通知楼内:第二个独立来源",
+            "通知楼内：第二个独立来源",
         ):
             assert said in page, said
 

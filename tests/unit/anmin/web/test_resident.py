@@ -153,5 +153,5 @@ async def test_a_drill_is_called_a_drill() -> None:
     async with world() as w:
         w.view.incidents[FIRE] = with_incident(fire(), drill=True)
         page = await read(w, HOME)
-        assert "演练,不是真的" in page
+        assert "演练，不是真的" in page
         assert "正式通知" not in page

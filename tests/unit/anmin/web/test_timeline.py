@@ -72,8 +72,8 @@ def test_the_newest_comes_first_and_deliveries_are_folded() -> None:
     found = entries(fire().timeline, ZH)
     assert [entry.at for entry in found] == sorted((entry.at for entry in found), reverse=True)
     assert [entry.text for entry in found if entry.via == "webhook"] == [
-        "webhook:失败 1",
-        "webhook:已送达 2",
+        "webhook：失败 1",
+        "webhook：已送达 2",
     ]
 
 

@@ -31,7 +31,7 @@ POSTGRES = "ANMIN_TEST_POSTGRES"
 def emptied_postgres() -> Iterator[str]:
     url = os.environ.get(POSTGRES, "")
     if not url:
-        pytest.skip(f"no PostgreSQL: set {POSTGRES} to the URL of an empty database")
+        pytest.skip(f"by design: PostgreSQL is held to it where {POSTGRES} names an empty database")
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     from sqlalchemy import create_engine, text
 

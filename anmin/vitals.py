@@ -62,7 +62,7 @@ class Vitals:
 
     def ready(self) -> tuple[Health, ...]:
         """What must be well for us to be trusted with alarms; channels that fail have others beside them."""
-        return tuple(part for part in self.health() if part.name not in ("channels", "disk"))
+        return tuple(part for part in self.health() if part.name not in ("channels", "disk", "clock"))
 
     async def run(self) -> None:
         """Fill the gauges once a second and notice a late loop."""

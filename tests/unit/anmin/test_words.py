@@ -13,8 +13,10 @@ from alerts.broadcasts.broadcast import Audience, Purpose
 from alerts.broadcasts.delivery import State
 from alerts.incidents.events import Because, Disposition, Reply
 from alerts.incidents.state import Condition, Stage
+from anmin.community import CHANNELS
 from anmin.finding import Severity
 from anmin.view import Liveness
+from anmin.wiring import SOUNDING
 from anmin.words import WORDS
 from devices.device import DeviceKind, DeviceMode
 from devices.level import Hazard, Level
@@ -76,6 +78,11 @@ def test_messages_to_people_use_the_same_words(head: str, spoken: Mapping[StrEnu
     for member, pair in spoken.items():
         zh, en = WORDS[f"{head}.{member.value}"]
         assert (zh, en.casefold()) == (pair.zh, pair.en.casefold())
+
+
+def test_every_channel_that_contacts_may_name_has_words() -> None:
+    named = {key.split(".")[1] for key in WORDS if key.startswith("channel.")}
+    assert named == CHANNELS | set(SOUNDING)
 
 
 def test_our_own_output_is_never_called_an_official_warning() -> None:

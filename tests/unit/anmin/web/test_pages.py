@@ -164,7 +164,7 @@ async def test_a_device_that_was_never_heard_is_unknown_and_one_that_fell_silent
         }
         assert re.search(r"未知</span>.*?从未报到", rows["smoke-test"], re.DOTALL)
         assert "测试" in rows["smoke-test"][:900]
-        assert "5 h" in rows["smoke-1403"][:900]
+        assert "5 小时" in rows["smoke-1403"][:900]
         assert "182 mm" in rows["water-garage"]
         assert '电量 <b class="num">未知' in page
 
@@ -199,3 +199,12 @@ async def test_a_device_page_leads_to_its_incidents() -> None:
         page = await (await w.client.get("/devices/smoke-1203", headers=await w.signed_in())).text()
         assert f"/incidents/{FIRE}" in page
         assert f"/incidents/{FLOOD}" not in page
+
+
+async def test_the_counts_of_the_board_lead_to_the_devices_they_count() -> None:
+    async with world() as w:
+        headers = await w.signed_in()
+        board = await (await w.client.get("/?lang=en", headers=headers)).text()
+        (path,) = re.findall(r'href="(/devices\?q=[^"]*)"><b class="num">\d+</b> Offline', board)
+        page = await (await w.client.get(f"{path}&lang=en", headers=headers)).text()
+        assert re.findall(r'href="/devices/([^"?]+)"', page) == ["smoke-1403"]

@@ -29,11 +29,29 @@ def test_a_span_never_runs_backwards() -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "said"),
-    [(40 * SECOND, "40 s"), (12 * MINUTE, "12 min"), (3 * HOUR, "3 h"), (72 * HOUR, "3 d")],
+    ("length", "said", "chinese"),
+    [
+        (-SECOND, "0 s", "0 秒"),
+        (40 * SECOND, "40 s", "40 秒"),
+        (119 * SECOND, "119 s", "119 秒"),
+        (12 * MINUTE, "12 min", "12 分钟"),
+        (3 * HOUR, "3 h", "3 小时"),
+        (72 * HOUR, "3 d", "3 天"),
+    ],
 )
-def test_rough_lengths_use_the_unit_people_would_use(length: int, said: str) -> None:
-    assert ZH.roughly(length) == said
+def test_rough_lengths_use_the_unit_people_would_use(length: int, said: str, chinese: str) -> None:
+    assert (EN.roughly(length), ZH.roughly(length)) == (said, chinese)
+
+
+def test_an_agreed_time_is_said_exactly() -> None:
+    assert [EN.limit(length) for length in (MINUTE, 90 * SECOND, 5 * MINUTE)] == ["1 min", "90 s", "5 min"]
+
+
+def test_channels_and_parts_have_words_and_unknown_ones_their_own_name() -> None:
+    assert (ZH.channel("webhook"), ZH.channel("pigeon")) == ("消息网关", "pigeon")
+    assert (EN.part("mqtt-alarm"), EN.part("x")) == ("alarm line", "x")
+    assert ZH.trouble("channels", "crew, siren") == "消防站页面、声光警报器"
+    assert ZH.trouble("disk", "low") == "low"
 
 
 def test_levels_are_roman_with_a_word_and_unknown_is_a_word_of_its_own() -> None:

@@ -41,7 +41,7 @@ def test_every_reason_and_every_verb_that_pages_offer_has_a_word() -> None:
 def test_every_kind_of_event_has_a_sentence_whose_blanks_are_its_fields() -> None:
     for event in get_args(Event):
         kind = event.__dataclass_fields__["kind"].default
-        fields = set(event.__dataclass_fields__) | {"n"}
+        fields = set(event.__dataclass_fields__) | {"states"}
         assert blanks(WORDS[f"happened_{kind}"][0]) <= fields, kind
 
 

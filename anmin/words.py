@@ -84,6 +84,23 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "delivery.failed": ("失败", "failed"),
     "delivery.expired": ("过期未送", "expired"),
     "delivery.superseded": ("已被新消息取代", "superseded"),
+    # the ways out, by the name that contacts use (anmin.wiring)
+    "channel.console": ("值班室屏幕", "duty-room terminal"),
+    "channel.crew": ("消防站页面", "crew page"),
+    "channel.file": ("文件", "file"),
+    "channel.loudspeaker": ("大喇叭", "loudspeaker"),
+    "channel.siren": ("声光警报器", "siren"),
+    "channel.sounder": ("值班室蜂鸣器", "duty-room sounder"),
+    "channel.webhook": ("消息网关", "message gateway"),
+    # the parts of the system (anmin.vitals)
+    "part.mqtt": ("消息代理", "broker"),
+    "part.mqtt-alarm": ("告警线路", "alarm line"),
+    "part.mqtt-telemetry": ("数据线路", "data line"),
+    "part.log": ("记录", "log"),
+    "part.disk": ("磁盘", "disk"),
+    "part.channels": ("通知通道", "channels"),
+    "part.clock": ("时钟", "clock"),
+    "part.loop": ("处理速度", "pace"),
     # what a person can ask for (alerts.incidents.command)
     "verb.acknowledge": ("确认收到", "acknowledge"),
     "verb.confirm": ("确认属实", "confirm it is real"),

@@ -71,7 +71,7 @@ def _responder(request: web.Request) -> Responder | None:
 
 def _crew_page(request: web.Request, status: int, refused: str) -> web.Response:
     responder = _responder(request)
-    found = [_call(request, seen) for seen in _calls(request, responder)] if responder else []
+    found = [_call(request, seen, responder) for seen in _calls(request, responder)] if responder else []
     return page(request, "crew.html", status, refused=refused, responder=responder, calls=found)
 
 
@@ -87,7 +87,7 @@ def _calls(request: web.Request, responder: Responder) -> list[IncidentView]:
     return sorted(found, key=lambda seen: (bool(not next_step(seen.incident)), -int(seen.incident.peak)))
 
 
-def _call(request: web.Request, seen: IncidentView) -> Call:
+def _call(request: web.Request, seen: IncidentView, reader: Responder) -> Call:
     deps, wording = deps_of(request), wording_of(request)
     incident = seen.incident
     homes = dossier.households(seen, wording)
@@ -97,7 +97,7 @@ def _call(request: web.Request, seen: IncidentView) -> Call:
         verb=next_step(incident),
         since_at=incident.alarm_at or incident.opened_at,
         clocks=dossier.clocks(incident, deps.view.inventory, deps.now()),
-        going=tuple(wording.person(who) for who in going),
+        going=tuple(wording.person(who) for who in going if who != reader.id),
         first=tuple(home for home in homes if home.reply == "help" or (home.needs and home.reply != "safe")),
         beware_gas=incident.hazard in (Hazard.GAS, Hazard.CO),
     )

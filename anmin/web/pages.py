@@ -154,5 +154,6 @@ def _device_view(request: web.Request, known: Device) -> DeviceView:
 def _matches(seen: DeviceView, wanted: str, wording: Wording) -> bool:
     device = seen.device
     place = wording.place(device.place_id)
-    hay = (device.id, device.zh, device.en, device.address, place, wording.t(f"kind.{device.kind.value}"))
+    said = (wording.t(f"kind.{device.kind.value}"), wording.t(f"liveness.{seen.liveness.value}"))
+    hay = (device.id, device.zh, device.en, device.address, place, *said)
     return all(word in " ".join(hay).casefold() for word in wanted.casefold().split())

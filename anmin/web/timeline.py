@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from alerts.incidents.events import Delivered, Event
-from anmin.web.wording import Wording
+from anmin.web.wording import Wording, begun
 from devices.instant import Instant
 
 
 class Entry(NamedTuple):
-    """`who` is empty for what the system did by itself; `via` names the channel where there is one."""
+    """`who` is empty for what the system did by itself."""
 
     at: Instant
     who: str
-    via: str
     text: str
 
 
 def entries(timeline: Sequence[Event], wording: Wording) -> tuple[Entry, ...]:
-    """Newest first; a run of delivery outcomes becomes one entry per channel and state."""
+    """Newest first; a run of delivery outcomes becomes one entry."""
     found: list[Entry] = []
     for is_delivery, run in groupby(timeline, key=lambda event: isinstance(event, Delivered)):
         if is_delivery:
-            found.extend(_deliveries([event for event in run if isinstance(event, Delivered)], wording))
+            found.append(_deliveries([event for event in run if isinstance(event, Delivered)], wording))
         else:
             found.extend(_entry(event, wording) for event in run)
     return tuple(reversed(found))
@@ -37,30 +36,33 @@ def _entry(event: Event, wording: Wording) -> Entry:
     by = str(getattr(event, "by", "") or "")
     who = wording.person(by) if by and by != "system" else ""
     text = wording.t(f"happened_{event.kind}", **dict(_said(event, wording)))
-    return Entry(event.at, who, "", text)
+    return Entry(event.at, who, begun(text))
 
 
-def _deliveries(run: Sequence[Delivered], wording: Wording) -> Iterator[Entry]:
-    counted = Counter((event.channel, event.state) for event in run)
-    newest = {(event.channel, event.state): event.at for event in run}
-    for (channel, state), n in counted.items():
-        said = wording.t("happened_delivered", channel=channel, state=state_word(state, wording), n=n)
-        yield Entry(newest[channel, state], "", channel, said)
+def _deliveries(run: Sequence[Delivered], wording: Wording) -> Entry:
+    """How many got how far, by channel."""
+    channels: dict[str, Counter[str]] = defaultdict(Counter)
+    for event in run:
+        channels[event.channel][event.state] += 1
+    said = (
+        wording.t(
+            "happened_delivered",
+            channel=wording.channel(channel),
+            states=wording.t("comma").join(
+                f"{state_word(state, wording)} {n}" for state, n in states.items()
+            ),
+        )
+        for channel, states in channels.items()
+    )
+    return Entry(max(event.at for event in run), "", begun(" · ".join(said)))
 
 
 def state_word(state: str, wording: Wording) -> str:
-    return _known(wording, f"delivery.{state}", state)
+    return wording.known(f"delivery.{state}", state)
 
 
 def reason_word(reason: str, wording: Wording) -> str:
-    return _known(wording, f"dispute.{reason}", reason)
-
-
-def _known(wording: Wording, key: str, otherwise: str) -> str:
-    try:
-        return wording.t(key)
-    except KeyError:
-        return otherwise
+    return wording.known(f"dispute.{reason}", reason)
 
 
 def _said(event: Event, wording: Wording) -> Iterator[tuple[str, object]]:
@@ -85,5 +87,5 @@ _SPEAK: dict[str, Callable[[Wording, Any], str]] = {
     "reply": lambda wording, value: wording.t(f"reply.{value}"),
     "clock": lambda wording, value: wording.t(f"clock.{value}"),
     "disposition": lambda wording, value: wording.t(f"disposition.{value}"),
-    "purpose": lambda wording, value: _known(wording, f"purpose.{value}", value),
+    "purpose": lambda wording, value: wording.known(f"purpose.{value}", value),
 }

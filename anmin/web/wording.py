@@ -47,16 +47,19 @@ class Wording:
         return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
     def roughly(self, length: Micros) -> str:
-        """`40 s`, `12 min`, `3 h`."""
-        for unit, word in ((48 * HOUR, "d"), (2 * HOUR, "h"), (2 * MINUTE, "min")):
-            if length >= unit:
-                size = 24 * HOUR if word == "d" else {"h": HOUR, "min": MINUTE}[word]
-                return f"{length // size} {word}"
-        return f"{max(0, length) // SECOND} s"
+        """`40 s`, `12 min`, `3 h`, `3 d`."""
+        for unit, name in ((24 * HOUR, "days"), (HOUR, "hours"), (MINUTE, "minutes")):
+            if length >= 2 * unit:
+                return self.t(name, n=length // unit)
+        return self.t("seconds", n=max(0, length) // SECOND)
 
     def limit(self, length: Micros) -> str:
         """`3 min`, `90 s`: exact, for a time that was agreed on."""
-        return f"{length // SECOND} s" if length % MINUTE else f"{length // MINUTE} min"
+        return (
+            self.t("seconds", n=length // SECOND)
+            if length % MINUTE
+            else self.t("minutes", n=length // MINUTE)
+        )
 
     def level(self, level: Level) -> str:
         """`Ⅱ级 橙`; one without a number is called by its word."""
@@ -69,11 +72,31 @@ class Wording:
 
     def hazard(self, hazard: Hazard) -> str:
         """As a heading or a sentence begins."""
-        return _begun(self.t(f"hazard.{hazard.value}"))
+        return begun(self.t(f"hazard.{hazard.value}"))
 
     def verb(self, verb: str) -> str:
         """As a button says it."""
-        return _begun(self.t(f"verb.{verb}"))
+        return begun(self.t(f"verb.{verb}"))
+
+    def channel(self, channel: str) -> str:
+        return self.known(f"channel.{channel}", channel)
+
+    def part(self, part: str) -> str:
+        """A part of the system that has a state of health."""
+        return self.known(f"part.{part}", part)
+
+    def trouble(self, part: str, detail: str) -> str:
+        """What is wrong with it: for the channels, which ones."""
+        if part != "channels":
+            return detail
+        return self.t("comma").join(self.channel(name) for name in detail.split(", "))
+
+    def known(self, key: str, otherwise: str) -> str:
+        """The word for what others may have added to; their own name when there is none."""
+        try:
+            return self.t(key)
+        except KeyError:
+            return otherwise
 
     def place(self, place_id: str) -> str:
         """The id itself when nobody knows the place: still better than nothing."""
@@ -138,5 +161,6 @@ class Wording:
         return quantity.zh if self.language == "zh" else quantity.en
 
 
-def _begun(text: str) -> str:
+def begun(text: str) -> str:
+    """With a capital letter, as sentences and buttons begin."""
     return text[:1].upper() + text[1:]

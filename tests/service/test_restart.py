@@ -29,7 +29,7 @@ from tests.support.mosquitto import HOST, Mosquitto
 from tests.support.outsiders import Book, Company, cancelled, now
 from tests.support.street import COMMUNITY, DUTY, home, place, smoke, street
 
-HOLD_S, WINDOW_S, TIERS = 5, 5, (4, 7, 900)
+HOLD_S, WINDOW_S, TIERS = 7, 8, (6, 10, 900)
 HELD, WATCHED, SENDING, DOWN, RETAINED, CLOSED, COMING = range(7)
 """Homes, by what is under way in them when the service dies; COMING only comes and goes."""
 RULES = f"""
@@ -50,6 +50,7 @@ class Story:
     """What was seen from outside, and what the ledger and the log say at the end."""
 
     before: dict[str, list[str]] = field(default_factory=dict)
+    under_way: set[tuple[str, str]] = field(default_factory=set)
     events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     incidents: list[dict[str, Any]] = field(default_factory=list)
     sends: list[dict[str, Any]] = field(default_factory=list)
@@ -174,6 +175,7 @@ class Teller:
         for one in await self.people.incidents():
             whole = await self.people.incident(one["id"])
             self.story.before[one["id"]] = [event["id"] for event in whole["timeline"]]
+            self.story.under_way |= {(one["place_id"], event["kind"]) for event in whole["timeline"]}
         began = time.monotonic()
         self.service.signal(self.how)
         await self.service.ended()
@@ -226,6 +228,15 @@ def _community() -> dict[str, Any]:
 @pytest.fixture(scope="module", params=[signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Story:
     return asyncio.run(Teller(tmp_path_factory.mktemp("restart") / "all", request.param).tell())
+
+
+def test_the_service_died_in_the_middle_of_it_all(story: Story) -> None:
+    seen = story.under_way
+    assert (place(WATCHED), "verifying") in seen
+    assert (place(WATCHED), "activated") not in seen
+    assert (place(WATCHED), "escalated") not in seen
+    assert (place(HELD), "opened") not in seen
+    assert story.down_for < HOLD_S
 
 
 def test_a_hold_ends_when_it_would_have_ended(story: Story) -> None:

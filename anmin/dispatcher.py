@@ -155,10 +155,9 @@ class Dispatcher:
     async def _sleep(self) -> None:
         self._wake.clear()
         delay = max(0.0, self._until(self._later[0][0])) if self._later else None
-        try:
-            await asyncio.wait_for(self._wake.wait(), delay)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay):  # wait_for needs turns of the loop of its own before it is back
+                await self._wake.wait()
 
     async def _lease_ready(self) -> None:
         """Everything that is ready, leased in one transaction."""

@@ -174,6 +174,7 @@ class Pipeline:
         self._rescheduled.set()
         if any(record.kind is RecordKind.TICK for record in records):
             self._ticked.set()
+        await asyncio.sleep(0)  # what was let go asks the ledger for its leases before the next batch does
 
     def _say_at_once(self, effects: Effects) -> None:
         """What rests on the log alone: the device's own acknowledgement, the result of a command."""

@@ -1,180 +1,111 @@
-"""From publish to the first hand-off, under telemetry, beside mosquitto_sub on the same messages."""
+"""From an alarm's planned publish to its first hand-off, under telemetry; beside it mosquitto_sub alone."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 import tempfile
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from bench import child, service, site
 from bench.far_end import Drain, Gateway
-from tests.support.mosquitto import Mosquitto
-from tests.support.services import need
+from bench.machine import usage
 
-ALARMS_PER_S = 20
-DEVICES = 1000
-STAIRS = 20
-SECRET = "whsec_" + "QUJD" * 8
+_TAIL_S = 10.0
+_LAST_ALARM_S = 0.5
+
+
+class Plan(NamedTuple):
+    """Messages of telemetry and alarms per second, for how long, over how many devices."""
+
+    rate: int
+    seconds: int
+    alarms: int = 20
+    devices: int = 1000
 
 
 @dataclass
 class Run:
-    """One measurement: milliseconds per alarm, how many never came, CPU seconds per 100,000 messages."""
+    """One measurement. `drained_s`: from the last publish until the last message was dealt with."""
 
     latency_ms: list[float] = field(default_factory=list)
+    planned: dict[str, int] = field(default_factory=dict)
+    first: dict[str, int] = field(default_factory=dict)
     missing: int = 0
     messages: int = 0
+    late_p99_ms: float = 0.0
+    drained_s: float = 0.0
+    deepest: int = 0
     cpu_s: float = 0.0
-    rss_mib: float = 0.0
-    behind: int = 0
+    peak_mib: float = 0.0
 
-    def quantile(self, share: float) -> float:
-        known = sorted(self.latency_ms)
-        return known[min(len(known) - 1, int(len(known) * share))] if known else float("nan")
+    def take(self, said: Mapping[str, Any], first: Mapping[str, int]) -> None:
+        """Pair what was published with what arrived."""
+        self.planned, self.first = dict(said["alarms"]), dict(first)
+        self.messages, self.late_p99_ms = said["published"], said["late_p99_ms"]
+        arrived = [(first[name] - at) / 1e6 for name, at in self.planned.items() if name in first]
+        self.latency_ms = sorted(arrived)
+        self.missing = len(self.planned) - len(arrived)
 
-    @property
-    def cpu_per_100k(self) -> float:
-        return self.cpu_s / max(1, self.messages) * 100_000
 
-
-async def ours(rate: int, seconds: int) -> Run:
-    """The whole service: a fresh data directory, community and broker."""
+async def ours(plan: Plan, trace: Path | None = None) -> Run:
+    """The whole service on a fresh data directory, community and broker; `trace` gets its stamps."""
+    run = Run()
     with tempfile.TemporaryDirectory(prefix="anmin-bench-") as name:
         folder = Path(name)
-        broker, gateway = _broker(folder), Gateway()
-        await gateway.start()
-        _configure(folder, broker.port, gateway.port, seconds * ALARMS_PER_S)
-        command = ("-m", "anmin", "run", "--config", str(folder / "anmin.toml"))
-        service = await asyncio.create_subprocess_exec(sys.executable, *command, stderr=PIPE, stdout=PIPE)
-        assert service.stderr is not None
-        talking = asyncio.create_task(service.stderr.read())
-        try:
-            await _ready(service, folder / "data" / "running.json", talking)
-            before = _cpu_s(service.pid)
-            said = await _load(broker.port, rate, seconds)
-            run = _paired(said, gateway.first)
-            run.cpu_s = _cpu_s(service.pid) - before
-            run.rss_mib = _rss_mib(service.pid)
-            run.behind = said["published"] - said["acknowledged"]
-            return run
-        finally:
-            if service.returncode is None:
-                service.terminate()
-            await service.wait()
-            await talking
-            await gateway.stop()
-            broker.stop()
-
-
-async def peer(rate: int, seconds: int) -> Run:
-    """The limit: the same messages through the same broker into mosquitto_sub, which keeps nothing."""
-    with tempfile.TemporaryDirectory(prefix="anmin-bench-") as name:
-        broker = _broker(Path(name))
-        drain = Drain(need("mosquitto_sub"), broker.port)
-        await drain.start()
-        try:
-            said = await _load(broker.port, rate, seconds)
-        finally:
-            await drain.stop()
-            broker.stop()
-        return _paired(said, drain.first)
-
-
-def _broker(folder: Path) -> Mosquitto:
-    home = folder / "broker"
-    home.mkdir()
-    broker = Mosquitto(home, ("queue_qos0_messages true",))
-    broker.start()
-    return broker
-
-
-async def _load(port: int, rate: int, seconds: int) -> dict[str, Any]:
-    words = {
-        "port": port,
-        "rate": rate,
-        "seconds": seconds,
-        "devices": DEVICES,
-        "alarms": ALARMS_PER_S,
-        "first": 0,
-    }
-    flags = [part for name, value in words.items() for part in (f"--{name}", str(value))]
-    child = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.load", *flags, stdout=PIPE)
-    out, _ = await child.communicate()
-    await asyncio.sleep(2.0)
-    said: dict[str, Any] = json.loads(out)
-    return said
-
-
-def _paired(said: dict[str, Any], first: dict[str, int]) -> Run:
-    published: dict[str, int] = said["alarms"]
-    run = Run(messages=said["published"])
-    for device, at in published.items():
-        if device in first:
-            run.latency_ms.append((first[device] - at) / 1e6)
-        else:
-            run.missing += 1
+        async with child.broker(folder / "broker") as port, Gateway() as gateway:
+            homes = max(1, plan.seconds * plan.alarms)
+            settings = site.write(
+                folder, broker=port, gateway=gateway.port, homes=homes, devices=plan.devices
+            )
+            launcher = ("-m", "bench.traced", str(trace)) if trace else ("-m", "anmin")
+            async with service.running(settings, launcher) as served:
+                before = usage(served.pid)
+                watching = asyncio.create_task(served.watch())
+                said = await _load(port, plan)
+                watching.cancel()
+                run.drained_s = await served.drained(said["published"], said["ended_at"], _TAIL_S)
+                await asyncio.sleep(_LAST_ALARM_S)
+                after = usage(served.pid)
+            run.cpu_s, run.peak_mib = after.cpu_s - before.cpu_s, after.peak_mib
+            run.deepest = served.deepest
+            run.take(said, gateway.first)
     return run
 
 
-def _configure(folder: Path, broker: int, gateway: int, homes: int) -> None:
-    """One stair per household, so that every alarm is an incident of its own; telemetry beside them."""
-    buildings = [
-        {"id": f"b{n}", "units": [{"id": f"u{u}", "floors": "1", "per_floor": [1]} for u in range(STAIRS)]}
-        for n in range(homes // STAIRS + 1)
-    ]
-    places = [f"b{n // STAIRS}.u{n % STAIRS}.f1.101" for n in range(homes)]
-    smoke = [
-        {"id": f"smoke-{n}", "profile": "native-smoke", "place": place} for n, place in enumerate(places)
-    ]
-    heat = [{"id": f"heat-{n}", "profile": "native-heat", "place": "garage"} for n in range(DEVICES)]
-    people = [
-        {"household": place, "name": "住户", "contacts": [{"webhook": f"smoke-{n}"}]}
-        for n, place in enumerate(places)
-    ]
-    duty = {"id": "duty", "name": "值班", "role": "duty", "contacts": [{"file": "duty"}]}
-    named = {"zh": "测试", "en": "Bench"}
-    community = {
-        "county": {"id": "county", **named},
-        "street": {"id": "street", **named},
-        "community": {"id": "bench", **named},
-        "buildings": buildings,
-        "zones": [{"id": "garage", "kind": "garage", **named}],
-        "devices": smoke + heat,
-        "residents": people,
-        "staff": [duty],
+async def peer(plan: Plan) -> Run:
+    """The limit: the same messages through the same broker into mosquitto_sub, which keeps nothing."""
+    run = Run()
+    with tempfile.TemporaryDirectory(prefix="anmin-bench-") as name:
+        folder = Path(name)
+        async with child.broker(folder / "broker") as port, Drain(port, folder / "heard") as drain:
+            said = await _load(port, plan)
+            await drain.quiet()
+            run.cpu_s, run.peak_mib = usage(drain.pid)
+        first, _, last_at = drain.heard()
+        run.take(said, first)
+        run.drained_s = (last_at - said["ended_at"]) / 1e9
+    return run
+
+
+async def _load(port: int, plan: Plan) -> dict[str, Any]:
+    words = {
+        "port": port,
+        "rate": plan.rate,
+        "seconds": plan.seconds,
+        "devices": plan.devices,
+        "alarms": plan.alarms,
     }
-    (folder / "community.yaml").write_text(json.dumps(community), "utf-8")
-    (folder / "anmin.toml").write_text(
-        f'[site]\ndata_dir = "data"\n[mqtt]\nurl = "mqtt://127.0.0.1:{broker}"\n[web]\nport = 0\n'
-        f'[webhook]\nsecret = "{SECRET}"\ngateway = "http://127.0.0.1:{gateway}/"\nallow_private = true\n'
-        '[logging]\nlevel = "error"\n',
-        "utf-8",
-    )
-    (folder / "anmin.toml").chmod(0o600)
-
-
-async def _ready(service: Process, door: Path, talking: asyncio.Task[bytes]) -> None:
-    """Until it says where it is; a service that ends instead says why."""
-    for _ in range(600):
-        if service.returncode is not None:
-            raise RuntimeError((await talking).decode())
-        if await asyncio.to_thread(door.exists):
-            await asyncio.sleep(1.0)
-            return
-        await asyncio.sleep(0.1)
-    raise TimeoutError("the service did not start within 60 s")
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _rss_mib(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+    flags = [part for name, value in words.items() for part in (f"--{name}", str(value))]
+    publisher = await child.start(sys.executable, "-m", "bench.load", *flags, stdout=PIPE)
+    try:
+        out, _ = await publisher.communicate()
+    finally:
+        await child.stop(publisher)
+    said: dict[str, Any] = json.loads(out)
+    return said

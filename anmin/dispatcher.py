@@ -156,7 +156,7 @@ class Dispatcher:
         self._wake.clear()
         delay = max(0.0, self._until(self._later[0][0])) if self._later else None
         with suppress(TimeoutError):
-            async with asyncio.timeout(delay):  # wait_for needs turns of the loop of its own before it is back
+            async with asyncio.timeout(delay):  # wait_for takes more turns of the loop to come back
                 await self._wake.wait()
 
     async def _lease_ready(self) -> None:

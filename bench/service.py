@@ -20,7 +20,7 @@ from bench import child
 _STARTS_WITHIN_S = 60.0
 _SETTLE_S = 1.0
 _LOOK_EVERY_S = 2.0
-_TAKEN = re.compile(r"^anmin_ingest_messages_total\{.*\} (\S+)$", re.MULTILINE)
+_TAKEN = re.compile(r'^anmin_ingest_messages_total\{.*result="(\w+)".*\} (\S+)$', re.MULTILINE)
 _DEPTH = re.compile(r'^anmin_queue_depth\{queue="records"\} (\S+)$', re.MULTILINE)
 
 
@@ -43,7 +43,10 @@ class Service:
         async with self._session.get(self._metrics, headers=self._headers) as answer:
             text = await answer.text()
         self.deepest = max(self.deepest, *(int(float(depth)) for depth in _DEPTH.findall(text)), 0)
-        return sum(int(float(number)) for number in _TAKEN.findall(text))
+        taken = _TAKEN.findall(text)
+        if refused := {result for result, _ in taken} - {"reading"}:
+            raise SystemExit(f"bench: the service refused what was published ({', '.join(sorted(refused))})")
+        return sum(int(float(number)) for _, number in taken)
 
     async def watch(self) -> None:
         """Look now and then, as Prometheus would, until cancelled."""

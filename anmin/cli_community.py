@@ -16,6 +16,7 @@ from anmin.clock import Clock
 from anmin.community import difference, to_document, to_inventory
 from anmin.document import open_file
 from anmin.folder import DataFolder
+from anmin.keeping import open_ledger
 from anmin.settings import Settings
 from devices.inventory import Inventory
 
@@ -80,7 +81,7 @@ def _with_ledger(settings: Settings, work: Callable[[Ledger], Awaitable[None]]) 
     async def run() -> None:
         folder = DataFolder(settings.site.data_dir, reserve_bytes=settings.log.reserve_bytes)
         try:
-            ledger = Ledger.open(folder.ledger_url, at=Clock().now(), broken=_broken, backups=folder.backups)
+            ledger = open_ledger(settings, folder, at=Clock().now(), broken=_broken)
             try:
                 await work(ledger)
             finally:

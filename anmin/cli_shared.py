@@ -12,9 +12,8 @@ import typer
 
 from anmin.backends.broker import BrokerFailed
 from anmin.backends.disk import DiskBroken, NoSpace
-from anmin.backends.ledger import LedgerUnusable
-from anmin.backends.migrate import SchemaTooNew
 from anmin.backends.segment import LogDamaged
+from anmin.backends.unusable import LedgerUnusable, ServerAway
 from anmin.books import HistoryDiffers, LogBehind
 from anmin.finding import Finding, render
 from anmin.folder import FolderUnusable
@@ -73,14 +72,13 @@ def say(line: str) -> None:
 _CONFIGURATION = (
     FolderUnusable,
     LedgerUnusable,
-    SchemaTooNew,
     SnapshotUnusable,
     LogDamaged,
     VersionMissing,
     PortTaken,
     LogBehind,
 )
-_DEPENDENCY = (SourceDown, BrokerFailed, NoSpace, DiskBroken, LogFull, LogBroken)
+_DEPENDENCY = (SourceDown, BrokerFailed, ServerAway, NoSpace, DiskBroken, LogFull, LogBroken)
 
 
 def guarded(work: Coroutine[Any, Any, None]) -> None:
@@ -110,5 +108,6 @@ def _fail(error: BaseException) -> None:
         code = EXIT_CONFIGURATION
     else:
         raise error
-    say(f"anmin: {error}")
+    said = error.zh if isinstance(error, LedgerUnusable) and language() == "zh" else error
+    say(f"anmin: {said}")
     raise typer.Exit(code)

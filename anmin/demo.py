@@ -8,20 +8,22 @@ import json
 import secrets
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from alerts.broadcasts.delivery import State
-from alerts.incidents.events import Event
 from alerts.incidents.state import Incident
 from anmin.community import to_yaml
+from anmin.demo_tale import Say, Tale
 from anmin.i18n import t
 from anmin.prepare import prepare
 from anmin.view import IncidentView
+from anmin.web.wording import Wording
 from anmin.wiring import Running, service
-from anmin.words import WORDS
 from devices.instant import SECOND, Instant, rfc3339
 from simulator.device import BrokerAddress
 from simulator.play import Play, Stage
@@ -31,8 +33,6 @@ from simulator.town import town
 
 IGNITION_S = 20.0
 
-Say = Callable[[str], None]
-
 
 async def demo(
     *, for_s: float | None, port: int, seed: int, language: str, stop: asyncio.Event, say: Say
@@ -41,9 +41,11 @@ async def demo(
     key = secrets.token_bytes(24)
     with tempfile.TemporaryDirectory(prefix="anmin-demo-") as folder:
         play: Play | None = None
+        tale: Tale | None = None
 
         async def ring(message: Message) -> None:
-            if play is not None:
+            if play is not None and tale is not None:
+                tale.letter(message)
                 await play.ring(message)
 
         provider = Provider(key, ring)
@@ -59,14 +61,19 @@ async def demo(
                 broker = BrokerAddress(running.broker.host, running.broker.port, user.username, user.password)
                 stage = Stage(broker, running.url, running.token, running.clock.now)
                 play = Play(place, kitchen_fire(place.homes, seed, IGNITION_S), stage, provider, seed)
+                offset = prepared.settings.site.utc_offset_for
+                tale = Tale(Wording(language, running.view.inventory, offset), say)
                 work = asyncio.create_task(play.run(), name="play")
-                telling = asyncio.create_task(_tell(running, language, say), name="telling")
+                beside = [
+                    asyncio.create_task(tale.follow(running.view), name="tale"),
+                    *(asyncio.create_task(_watch(running, who), name="crew page") for who in place.crew),
+                ]
                 try:
                     await _until(stop, for_s, work)
                 finally:
-                    telling.cancel()
-                    work.cancel()
-                    await asyncio.gather(work, telling, return_exceptions=True)
+                    for task in (work, *beside):
+                        task.cancel()
+                    await asyncio.gather(work, *beside, return_exceptions=True)
                 return summary(running, play, provider)
         finally:
             await provider.stop()
@@ -118,6 +125,16 @@ def _welcome(running: Running, language: str, say: Say) -> None:
     say(t("demo.fire", language, seconds=int(IGNITION_S)))
 
 
+async def _watch(running: Running, member: str) -> None:
+    """A member of the crew with the station's page open: calls appear there at once."""
+    url = f"{running.url}/crew/events?responder_id={member}"
+    headers = {"authorization": f"Bearer {running.token}"}
+    timeout = aiohttp.ClientTimeout(total=None)
+    async with aiohttp.ClientSession(timeout=timeout) as http, http.get(url, headers=headers) as answer:
+        async for _ in answer.content:
+            pass
+
+
 async def _until(stop: asyncio.Event, for_s: float | None, work: asyncio.Task[None]) -> None:
     """Until somebody stops it, the time is over, or the play breaks, which is an error to be seen."""
     waiting = asyncio.create_task(stop.wait())
@@ -127,35 +144,6 @@ async def _until(stop: asyncio.Event, for_s: float | None, work: asyncio.Task[No
     waiting.cancel()
     if work.done():
         work.result()
-
-
-async def _tell(running: Running, language: str, say: Say) -> None:
-    """What happens, a line each, as the board shows it."""
-    told: set[str] = set()
-    revision = 0
-    while True:
-        revision = await running.view.changed(revision)
-        for seen in running.view.incidents.values():
-            for event in seen.timeline:
-                if event.id not in told:
-                    told.add(event.id)
-                    if (line := _line(running, seen.incident, event, language)) is not None:
-                        say(line)
-
-
-_TOLD = frozenset(name for name in WORDS if name.startswith("event."))
-
-
-def _line(running: Running, incident: Incident, event: Event, language: str) -> str | None:
-    if f"event.{event.kind}" not in _TOLD:
-        return None
-    place = running.view.inventory.tree.name(incident.place_id, language)
-    facts = [str(v) for name in _SHOWN if (v := getattr(event, name, None)) is not None]
-    clock = rfc3339(event.at)[11:19]
-    return f"{clock}Z {t(f'event.{event.kind}', language)} · {place} · {' '.join(facts)}"
-
-
-_SHOWN = ("subject", "because", "station_id", "by", "tier", "purpose", "recipients", "reply")
 
 
 def _incident(running: Running, incident: Incident) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Live and in replay alike; it asks for no time, waits for nothing and touches no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -178,7 +178,13 @@ class Monitor:
         effects.broadcasts.extend(said.broadcasts)
 
     def _compose(
-        self, incident: Incident, purpose: Purpose, at: Instant, version: int, told: Sequence[Recipient]
+        self,
+        incident: Incident,
+        purpose: Purpose,
+        at: Instant,
+        version: int,
+        told: Sequence[Recipient],
+        elsewhere: Collection[str],
     ) -> Broadcast:
         house = self.house
         return compose(
@@ -189,6 +195,7 @@ class Monitor:
             version=version,
             tier=incident.tier,
             told=told,
+            elsewhere=elsewhere,
             partners=house.partners,
             utc_offset_for=house.terms.utc_offset_for,
         )

@@ -95,6 +95,27 @@ def signing_key_trouble(text: str) -> Wrong | None:
     return Wrong("bad-secret", zh, en)
 
 
+def _ledger_url(url: SecretStr) -> SecretStr:
+    if bad := ledger_url_trouble(url.get_secret_value()):
+        raise bad
+    return url
+
+
+def ledger_url_trouble(text: str) -> Wrong | None:
+    """`postgresql://user:password@host:5432/database`, or empty. The text itself is never repeated."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:  # no number
+        parts = urlsplit("")
+    whole = parts.scheme == "postgresql" and parts.path.strip("/")
+    if not text or (whole and "@" not in parts.path and parts.netloc.count("@") <= 1):
+        return None
+    zh = "应形如 postgresql://用户:密码@主机:5432/数据库（密码里的 @ : / 写成 %40 %3A %2F）；"
+    en = "must look like postgresql://user:password@host:5432/database (@ : / in a password: %40 %3A %2F); "
+    return Wrong("bad-url", f"{zh}留空则用数据目录里的 SQLite", f"{en}empty is SQLite in the data directory")
+
+
 def _window(seconds: int) -> int:
     if seconds > 90:
         zh = "单个报警的核实时间最长 90 秒：核实不得使报警的传递推迟更久（NFPA 72 第 26 章）"
@@ -328,6 +349,24 @@ class Log(Section):
         return self.reserve_mib * MIB
 
 
+class Ledger(Section):
+    """Where incidents, what was sent, and accounts are kept."""
+
+    secrets: ClassVar[tuple[str, ...]] = ("url",)
+
+    url: Annotated[SecretStr, AfterValidator(_ledger_url)] | None = Field(
+        default=None,
+        description="postgresql://user:password@host:5432/database; empty is SQLite in the data directory.",
+    )
+    url_file: Path | None = Field(
+        default=None, description="File that holds the url, read by its owner only: better with a password."
+    )
+    upgrade_from: Annotated[str, Field(pattern=r"^([0-9]{4})?$")] = Field(
+        default="",
+        description="Schema of a PostgreSQL ledger that was backed up by pg_dump and may now be upgraded.",
+    )
+
+
 class Logging(Section):
     """What the process says about itself."""
 
@@ -382,6 +421,7 @@ class Settings(BaseModel):
     web: Web = Field(default_factory=Web)
     webhook: Webhook = Field(default_factory=Webhook)
     log: Log = Field(default_factory=Log)
+    ledger: Ledger = Field(default_factory=Ledger)
     logging: Logging = Field(default_factory=Logging)
     alerts: Alerts = Field(default_factory=Alerts)
 
@@ -392,6 +432,7 @@ SECTIONS: dict[str, type[Section]] = {
     "web": Web,
     "webhook": Webhook,
     "log": Log,
+    "ledger": Ledger,
     "logging": Logging,
     "alerts": Alerts,
 }

@@ -16,13 +16,14 @@ from anmin import toml
 from anmin.complaint import complaints
 from anmin.document import Where
 from anmin.finding import Finding, Severity, Wrong, meant, render
-from anmin.sections import SECTIONS, Section, Settings, Site, signing_key_trouble
+from anmin.sections import SECTIONS, Section, Settings, Site, ledger_url_trouble, signing_key_trouble
 
 __all__ = ["Loaded", "Origin", "Row", "Settings", "SettingsInvalid", "describe", "load", "read", "show"]
 
 Flags = Mapping[str, Any]
 """`{"web.port": 0}`; None means not given."""
 _VARIABLE = re.compile(r"ANMIN_([A-Z0-9]+)__([A-Z0-9_]+)")
+_FORMS = {("webhook", "secret"): signing_key_trouble, ("ledger", "url"): ledger_url_trouble}
 _PATHS = {("site", "data_dir"), ("site", "community")}  # defaults that lie beside the file
 
 
@@ -251,9 +252,8 @@ class _Layers:
 def _secret_text(section: str, secret: str, text: str | None) -> Wrong | None:
     if not text:
         return Wrong("secret-empty", "文件是空的", "the file is empty")
-    if (section, secret) == ("webhook", "secret") and text != "given twice":
-        return signing_key_trouble(text)
-    return None
+    form = _FORMS.get((section, secret))
+    return form(text) if form and text != "given twice" else None
 
 
 def _holds(model: type[Section], key: str, kind: type) -> bool:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from anmin.backends.broker_mosquitto import find_mosquitto
 from anmin.backends.disk import Space
+from anmin.backends.unusable import LedgerUnusable, ServerAway
 from anmin.finding import Finding, Severity
+from anmin.keeping import check_server
 from anmin.sections import MIB, Settings
 from anmin.settings import Loaded
 
@@ -34,6 +36,7 @@ def surroundings(loaded: Loaded) -> Iterator[Finding]:
     if not in_use:
         yield from _port(loaded, settings)
     yield from _broker(loaded, settings)
+    yield from _ledger(loaded, settings)
     yield from _sqlite(loaded)
 
 
@@ -122,6 +125,15 @@ def _broker(loaded: Loaded, settings: Settings) -> Iterator[Finding]:
         zh = "没有找到 mosquitto，将用演示级的内置服务：请安装 mosquitto 2"
         en = "no mosquitto found, the embedded broker is for demos only: install mosquitto 2"
         yield _finding(loaded, "mqtt", "url", Severity.WARNING, "no-mosquitto", zh, en)
+
+
+def _ledger(loaded: Loaded, settings: Settings) -> Iterator[Finding]:
+    try:
+        check_server(settings)
+    except LedgerUnusable as why:
+        key = "url_file" if settings.ledger.url_file else "url"
+        severity = Severity.WARNING if isinstance(why, ServerAway) else Severity.ERROR
+        yield _finding(loaded, "ledger", key, severity, "ledger", why.zh, why.en)
 
 
 def _sqlite(loaded: Loaded) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from anmin.backends.log import SqliteLog
 from anmin.backends.projection import cursor as cursor_of
 from anmin.codec import dump, load, load_any, load_event, load_send
 from anmin.folder import DataFolder, FolderUnusable
+from anmin.keeping import open_ledger
 from anmin.monitor import Effects, Monitor
 from anmin.settings import Settings
 from anmin.snapshot import Snapshot, SnapshotStore
@@ -76,7 +77,7 @@ async def verify(settings: Settings) -> Verified:
         stack.callback(folder.close)
         records = SqliteLog(folder.log, clock=lambda: 0, reserve=folder.reserve, broken=_broken)
         stack.push_async_callback(records.close)
-        ledger = Ledger.open(folder.ledger_url, at=records.last_at, broken=_broken, backups=folder.backups)
+        ledger = open_ledger(settings, folder, at=records.last_at, broken=_broken)
         stack.push_async_callback(ledger.close)
         snapshots = SnapshotStore(folder.snapshot)
         stack.push_async_callback(snapshots.close)

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from anmin.backends.ledger import Ledger
 from anmin.backends.log import SqliteLog
 from anmin.clock import Clock, ScaledClock
 from anmin.dispatcher import Dispatcher
@@ -26,6 +27,7 @@ class Vitals:
         self,
         folder: DataFolder,
         records: SqliteLog,
+        ledger: Ledger,
         dispatcher: Dispatcher,
         sources: Sequence[MqttSource],
         clock: Clock | ScaledClock,
@@ -35,6 +37,7 @@ class Vitals:
     ) -> None:
         self._folder = folder
         self._records = records
+        self._ledger = ledger
         self._dispatcher = dispatcher
         self._sources = sources
         self._clock = clock
@@ -54,6 +57,7 @@ class Vitals:
         return (
             *(sources or [Health("mqtt", False, "not started yet")]),
             Health("log", not full, "telemetry refused: no space" if full else ""),
+            Health("ledger", not self._ledger.away, self._ledger.away),
             Health("disk", space.free > low, f"{space.free >> 30} GiB free" if space.free > low else "low"),
             Health("channels", not failing, failing),
             Health("clock", abs(behind) < 5, f"{behind:+.1f} s"),

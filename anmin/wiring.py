@@ -33,6 +33,7 @@ from anmin.backends.broker import RunningBroker, start_private_broker
 from anmin.backends.ledger import Ledger
 from anmin.backends.log import Limits, SqliteLog
 from anmin.backends.outbox import open_sends, void_leases
+from anmin.backends.postgres import PAUSES_S
 from anmin.backends.projection import timelines, trim_rejects
 from anmin.backends.schema import outbox
 from anmin.books import Books
@@ -42,6 +43,7 @@ from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
 from anmin.house import House, Terms
 from anmin.intake import Intake
+from anmin.keeping import open_ledger
 from anmin.monitor import CAUGHT_UP, START, Monitor
 from anmin.pipeline import Pipeline
 from anmin.portrait import Portrait
@@ -70,6 +72,8 @@ EXIT_DISK = 4
 REJECTS_KEPT = 100_000
 SWITCH_S = 0.0005
 """An alarm passes from thread to thread four times; each may wait this long for the interpreter, not 5 ms."""
+PAGES_END_S = 2.0
+"""At a stop, requests that are under way get so long; somebody who sends slowly must not hold it up."""
 SOUNDING = ("siren", "loudspeaker", "sounder")
 """Channels that are commands to devices; a recipient that is a device names one of them."""
 
@@ -141,8 +145,14 @@ async def service(
             return (at - clock.now()) / SECOND / (scaled.speed if scaled else 1.0)
 
         # The ledger, and what was in force.
-        ledger = Ledger.open(
-            folder.ledger_url, at=clock.now(), broken=_die, backups=folder.backups, reserve=folder.reserve
+        ledger = await asyncio.to_thread(
+            open_ledger,
+            settings,
+            folder,
+            at=clock.now(),
+            broken=_die,
+            reserve=folder.reserve,
+            pauses=PAUSES_S,
         )
         stack.push_async_callback(ledger.close)
         snapshots = SnapshotStore(folder.snapshot)
@@ -195,7 +205,9 @@ async def service(
             if isinstance(way, WebhookChannel):
                 stack.push_async_callback(way.close)
         dispatcher = Dispatcher(ledger, live, drill, report, clock.now, until, secrets.SystemRandom().random)
-        vitals = Vitals(folder, records, dispatcher, sources, clock, metrics, view, lambda: pipeline.handled)
+        vitals = Vitals(
+            folder, records, ledger, dispatcher, sources, clock, metrics, view, lambda: pipeline.handled
+        )
         portrait = Portrait(view, monitor, clock.now, vitals.health)
 
         def resolve(result: CommandResult) -> None:
@@ -229,11 +241,11 @@ async def service(
         origin, runner = await _pages(
             settings, view, pipeline, accounts, clock, metrics, vitals, presence, secret, token, take, unread
         )
-        stack.push_async_callback(runner.cleanup)
+        stack.push_async_callback(pipeline.finish)
+        stack.push_async_callback(runner.cleanup)  # first: no command comes after the last snapshot
         link = await accounts.first_link("operator", settings.site.language, clock.now())
 
         # The broker and the sources; then time may run.
-        stack.push_async_callback(pipeline.finish)
         broker = None
         if not settings.mqtt.url:
             broker = await start_private_broker(folder.room("broker"))
@@ -259,6 +271,7 @@ async def service(
         _announce(door, origin, token)
         stack.callback(door.unlink, missing_ok=True)
         sign_in = f"{origin}/sign-in/link?token={link}" if link else None
+        stack.callback(ledger.leave)
         sys.setswitchinterval(SWITCH_S)
         gc.collect()
         gc.freeze()  # what is loaded now stays: a full collection would pause for tens of milliseconds
@@ -441,7 +454,7 @@ async def _pages(  # the composition root hands over everything once
         language=settings.site.language,
         utc_offset_for=settings.site.utc_offset_for,
     )
-    runner = http.AppRunner(application(deps), access_log=None)
+    runner = http.AppRunner(application(deps), access_log=None, shutdown_timeout=PAGES_END_S)
     await runner.setup()
     try:
         await http.TCPSite(runner, web.host, web.port).start()

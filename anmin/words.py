@@ -13,17 +13,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "demo.where": ("打开 {url} 看值班台；Ctrl-C 停止", "open {url} to see the board; Ctrl-C stops"),
     "demo.sign_in": ("一次性登录链接：{url}", "one-time sign-in link: {url}"),
     "demo.fire": ("{seconds} 秒后，一户厨房会起火", "a kitchen catches fire in {seconds} s"),
-    # what happens in the demonstration, a few words each
-    "event.opened": ("警情", "incident"),
-    "event.joined": ("又一处报警", "joined"),
-    "event.worsened": ("升级", "worse"),
-    "event.activated": ("核实结束，通知楼内", "verified: the building is told"),
-    "event.dispatched": ("呼叫微型消防站", "crew called"),
-    "event.accepted": ("队员出动", "crew on the way"),
-    "event.arrived": ("队员到场", "crew on scene"),
-    "event.escalated": ("无人确认，上报", "not acknowledged: next tier"),
-    "event.announced": ("广播", "broadcast"),
-    "event.replied": ("住户答复", "resident replies"),
+    "demo.message": ("短信到 {place}：", "text message to {place}:"),
     # devices.level.Hazard
     "hazard.fire": ("火警", "fire alarm"),
     "hazard.gas": ("燃气泄漏", "gas leak"),
@@ -66,6 +56,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "purpose.evacuate": ("疏散", "evacuate"),
     "purpose.grown": ("警情扩大", "incident grew"),
     "purpose.escalate": ("升级", "escalation"),
+    "purpose.owned": ("已接手", "acknowledged"),
     "purpose.all_clear": ("解除", "all clear"),
     "purpose.retract": ("更正", "correction"),
     # alerts.broadcasts.broadcast.Audience
@@ -75,7 +66,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "audience.device": ("设备", "device"),
     "audience.partner": ("联动系统", "partner system"),
     # alerts.broadcasts.delivery.State
-    "delivery.queued": ("待发", "queued"),
+    "delivery.queued": ("待发", "waiting"),
     "delivery.leased": ("发送中", "being sent"),
     "delivery.handed_off": ("已交通道", "handed off"),
     "delivery.delivered": ("已送达", "delivered"),
@@ -97,6 +88,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "part.mqtt-alarm": ("告警线路", "alarm line"),
     "part.mqtt-telemetry": ("数据线路", "data line"),
     "part.log": ("记录", "log"),
+    "part.ledger": ("账本", "ledger"),
     "part.disk": ("磁盘", "disk"),
     "part.channels": ("通知通道", "channels"),
     "part.clock": ("时钟", "clock"),

@@ -31,13 +31,6 @@ def moment(at: Instant) -> datetime:
     return _EPOCH + at * _TICK
 
 
-def micros(length: timedelta | float) -> Micros:
-    """Microseconds in a timedelta or in a number of seconds."""
-    if isinstance(length, timedelta):
-        return length // _TICK
-    return round(length * SECOND)
-
-
 def rfc3339(at: Instant) -> str:
     """`2026-11-23T03:00:00.250Z`: milliseconds, always UTC (API convention)."""
     return moment(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")

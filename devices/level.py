@@ -42,8 +42,3 @@ class Hazard(StrEnum):
     WATER_LEAK = "water_leak"
     ELECTRICAL = "electrical"
     SOS = "sos"
-
-    @property
-    def threatens_life(self) -> bool:
-        """A life-safety alarm latches until a person closes it."""
-        return self not in (Hazard.WATER_LEAK,)

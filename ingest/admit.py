@@ -30,7 +30,8 @@ RESENT_FOR: Final[Micros] = 30 * SECOND
 _PAYLOADS: Final = 8
 _CLOCK: Final = int(Trust.CLOCK)
 _DUPLICATE: Final = int(Trust.DUPLICATE)
-_NO_NEWS: Final = PAST | int(Trust.STALE)  # does not make a value newer than it was
+_NO_NEWS: Final = PAST | int(Trust.STALE | Trust.TEST)
+"""Says nothing about the hazard that was not known: leaves the known value and its time as they are."""
 _make: Final = tuple.__new__  # a NamedTuple's own constructor takes twice as long
 
 
@@ -48,7 +49,7 @@ class Limits:
 class AdmitState(NamedTuple):
     """All that admission remembers of a device.
 
-    `heard_at` None: never heard live. `device_at`: the newest time of its own that was believed.
+    `heard_at` None: never heard live. `device_at`: the believed time of the message that it has come to.
     `busy_until`: its budget, as the time until which what it sent is paid for. `payloads`: digests of its
     latest messages, where its dialect counts nothing. `record`: sequence of its latest record. `slots`: a
     stranger's.
@@ -185,14 +186,16 @@ class Admission:
         reached, payloads = before.order, before.payloads
         if decoded.boot is None:
             past, payloads = _resent(payloads, record)
+            newest = True
         else:
             clock = None if decoded.backfill else device_at
             past, reached = order.arrive(reached, decoded, clock, before.device_at)
+            newest = reached[:2] != before.order[:2]
         bits |= past
         worth = _worth(bits, record, decoded, points, before)
         busy_until = max(before.busy_until, at)
         if busy_until - at > self._ahead_for:
-            points, worth = self._shed(points, worth, known)
+            points, worth = self._shed(points, worth, known, decoded.is_event)
         else:
             busy_until += self._limits.message_every_for
         readings, values = _readings(device_id, points, worth, at, device_at or at, record.sequence, known)
@@ -201,7 +204,7 @@ class Admission:
             at if live else before.heard_at,
             _presence(before.online, decoded.online, live, bits),
             values,
-            before.device_at if device_at is None or bits & PAST else device_at,
+            device_at if newest and device_at is not None and not bits & PAST else before.device_at,
             reached,
             busy_until,
             payloads,
@@ -211,13 +214,13 @@ class Admission:
         return bits, readings, state
 
     def _shed(
-        self, points: Sequence[Point], worth: Sequence[int], known: Mapping[str, Known]
+        self, points: Sequence[Point], worth: Sequence[int], known: Mapping[str, Known], is_event: bool
     ) -> tuple[Sequence[Point], Sequence[int]]:
-        """Over budget only edges count: a stuck device costs the others little, and hides no alarm."""
+        """Over budget only events and edges count: a stuck device costs others little and hides no alarm."""
         kept = [
             (point, bits)
             for point, bits in zip(points, worth, strict=True)
-            if point.quantity in EDGES and not bits & PAST and not _repeats(point, known)
+            if not bits & PAST and (is_event or (point.quantity in EDGES and not _repeats(point, known)))
         ]
         self.dropped["over_budget"] += len(points) - len(kept)
         return [point for point, _ in kept], [bits for _, bits in kept]
@@ -273,9 +276,9 @@ def _readings(
         return (), known
     values = known.copy()
     readings: list[Reading] = []
-    for (quantity, value, _), bits in zip(points, worth, strict=True):
+    for (quantity, value), bits in zip(points, worth, strict=True):
         readings.append(_make(Reading, (device_id, quantity, value, at, measured_at, TRUST[bits], sequence)))
-        if not bits & _NO_NEWS or (quantity not in known and not bits & PAST):
+        if not bits & _NO_NEWS:
             values[quantity] = (value, at)
     return tuple(readings), values
 

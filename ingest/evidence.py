@@ -71,10 +71,7 @@ def _retained(point: Point, before: Known | None) -> int:
 
 def of_event(points: Sequence[Point], known: Mapping[str, Known], at: Instant) -> list[int]:
     """Of a dialect whose events have no ids: the same press told on a second topic is a duplicate."""
-    return [
-        _DUPLICATE if _just_said(point, known.get(point.quantity), at) else int(point.stale) * _STALE
-        for point in points
-    ]
+    return [_DUPLICATE if _just_said(point, known.get(point.quantity), at) else 0 for point in points]
 
 
 def _just_said(point: Point, before: Known | None, at: Instant) -> bool:
@@ -94,10 +91,7 @@ def of_state(points: Sequence[Point], known: Mapping[str, Known], republished: b
     moved = republished or not all(
         unchanged or point.quantity == "link_quality" for point, unchanged in zip(points, same, strict=True)
     )
-    return [
-        _STALE if point.stale or (moved and unchanged) else 0
-        for point, unchanged in zip(points, same, strict=True)
-    ]
+    return [_STALE if moved and unchanged else 0 for unchanged in same]
 
 
 def _same(point: Point, before: Known | None) -> bool:

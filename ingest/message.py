@@ -75,7 +75,6 @@ class Point(NamedTuple):
 
     quantity: str
     value: float | None
-    stale: bool = False
 
 
 class CommandResult(NamedTuple):

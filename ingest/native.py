@@ -54,10 +54,6 @@ def topic(community: str, device: str, leaf: str) -> str:
     return f"{ROOT}/{community}/{device}/{leaf}"
 
 
-def ack_topic(community: str, device: str) -> str:
-    return topic(community, device, "ack")
-
-
 def command_topic(community: str, device: str) -> str:
     return topic(community, device, "command")
 
@@ -269,7 +265,7 @@ def _measured(device: str, payload: bytes, validate: Callable[[bytes], Any]) -> 
     try:
         body = validate(payload)
     except ValidationError as error:
-        return _refused(device, payload, error)
+        return _mended(device, payload, error, validate) or _refused(device, payload, error)
     fields = body.__dict__  # the attributes one by one would cost a fifth of the whole
     values, at, event_id = fields["values"], fields["at"], fields.get("id")
     notes: tuple[str, ...] = ()
@@ -311,15 +307,10 @@ def _status(device: str, payload: bytes, retain: bool) -> Said:
     body = _strictly(StatusBody, device, payload)
     if isinstance(body, Rejected):
         return body
-    said = Decoded(
-        NAME,
-        device,
-        device_at=device_time(body.at),
-        boot=body.boot,
-        device_sequence=body.seq,
-        online=body.online,
-    )
-    return (said,)
+    if not body.online:  # a last will is written before all that follows: its number and time say nothing
+        return (Decoded(NAME, device, boot=body.boot, online=False),)
+    at = device_time(body.at)
+    return (Decoded(NAME, device, device_at=at, boot=body.boot, device_sequence=body.seq, online=True),)
 
 
 def _result(device: str, payload: bytes, retain: bool) -> Said:
@@ -374,6 +365,25 @@ def _strictly(form: type[B], device: str, payload: bytes) -> B | Rejected:
     return odd if isinstance(odd, Rejected) else body
 
 
+def _mended(
+    device: str, payload: bytes, error: ValidationError, validate: Callable[[bytes], Any]
+) -> tuple[Decoded, ...] | None:
+    """What is left without values of a wrong type, when it says alarm and all else is right."""
+    places = [detail["loc"] for detail in error.errors(include_url=False, include_input=False)]
+    if not all(place[:1] == ("values",) and len(place) > 1 for place in places):
+        return None
+    try:
+        whole = parse(payload)
+    except NotStrict:
+        return None
+    wrong = {str(place[1]): whole["values"].pop(place[1]) for place in places if place[1] in whole["values"]}
+    said = _measured(device, json.dumps(whole).encode(), validate)
+    if isinstance(said, Rejected) or not alarmed(said[0].points):
+        return None
+    notes = tuple(f"{shown(name)}: {shown(value)!r} is of a wrong type" for name, value in wrong.items())
+    return (said[0]._replace(notes=said[0].notes + notes),)
+
+
 def _refused(device: str, payload: bytes, error: ValidationError) -> Rejected:
     """Why a message does not have the form; the id, where one can be read, lets the device know."""
     if len(payload) > MAX_BYTES:
@@ -400,10 +410,10 @@ _MALFORMED: Final = ("json_invalid", "missing", "value_error", "string_too_short
 
 
 def _event_id(payload: bytes) -> str | None:
-    """The id of a message that is refused for something else."""
+    """The id of a message that is refused for something else; read with less care than what counts."""
     try:
-        body = parse(payload)
-    except NotStrict:
+        body = json.loads(payload.decode()) if len(payload) <= MAX_BYTES else None
+    except (ValueError, RecursionError):
         return None
     return _usable(body.get("id")) if isinstance(body, dict) else None
 

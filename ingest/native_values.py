@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from devices.quantity import QUANTITIES, QuantityKind
@@ -42,7 +42,7 @@ def points(values: Mapping[str, bool | float | None]) -> tuple[list[Point], list
             if value is not None and not low <= value <= high:
                 odd.append(Oddity(None, f"{name}: {value:g} is outside of what a working sensor says"))
                 value = None
-            point = _make(Point, (name, value, False))
+            point = _make(Point, (name, value))
         else:
             point = None
         if point is not None:
@@ -52,7 +52,7 @@ def points(values: Mapping[str, bool | float | None]) -> tuple[list[Point], list
     return understood, odd
 
 
-def alarmed(understood: list[Point]) -> bool:
+def alarmed(understood: Iterable[Point]) -> bool:
     """Whether a known alarm bit says alarm: then nothing odd beside it may silence it."""
     return any(point.value and point.quantity in _ALARMS for point in understood)
 

@@ -46,44 +46,40 @@ def arrive(
 ) -> tuple[int, Order]:
     """Trust bits (DUPLICATE, BACKFILL or none) and how far the device has come now.
 
-    `device_at` is the device's time where it is believed, `before_at` the newest one before.
+    `device_at` is the device's time where it is believed, `before_at` that of the message it had come to.
     """
     boot, sequence = decoded.boot, decoded.device_sequence
     if boot is None:
         return _NOTHING, order
-    reset = device_at is not None and before_at is not None and device_at > before_at
+    said = (boot, order.sequence if sequence is None else sequence)
+    if device_at is not None and before_at is not None and device_at > before_at and said < order[:2]:
+        order = START  # what is remembered of the counter's former life would hide what is new
     if sequence is None:
-        return _start(order, boot, reset)
+        return _start(order, boot)
     if decoded.event_id is not None:
-        return _event(order, EventKey(boot, sequence, decoded.event_id), reset)
-    said, reached = (boot, sequence), (order.boot, order.sequence)
-    if said > reached:
+        return _event(order, EventKey(boot, sequence, decoded.event_id))
+    if said > order[:2]:
         return _NOTHING, Order(boot, sequence, order.events, order.horizon)
-    if reset and said < reached:
-        return _NOTHING, Order(boot, sequence, order.events)
-    return (_DUPLICATE if said == reached else _BACKFILL), order
+    return (_DUPLICATE if said == order[:2] else _BACKFILL), order
 
 
-def _start(order: Order, boot: int, reset: bool) -> tuple[int, Order]:
+def _start(order: Order, boot: int) -> tuple[int, Order]:
     """A status without a number. A last will of an earlier start comes late and says nothing of this one."""
     if boot > order.boot:
         return _NOTHING, Order(boot, -1, order.events, order.horizon)
-    if reset and boot < order.boot:
-        return _NOTHING, Order(boot, -1, order.events)
     return (_BACKFILL if boot < order.boot else _NOTHING), order
 
 
-def _event(order: Order, key: EventKey, reset: bool) -> tuple[int, Order]:
+def _event(order: Order, key: EventKey) -> tuple[int, Order]:
     if any(known.boot == key.boot and known.id == key.id for known in order.events):
         return _DUPLICATE, order
-    said, reached = (key.boot, key.sequence), (order.boot, order.sequence)
-    if said <= order.horizon and not reset:
+    said = (key.boot, key.sequence)
+    if said <= order.horizon:
         return _BACKFILL, order
-    back = reset and said < reached
-    events, horizon = (*order.events, key), START.horizon if back else order.horizon
+    events, horizon = (*order.events, key), order.horizon
     if len(events) > REMEMBERED:
         oldest = min(events)
         events = tuple(known for known in events if known is not oldest)
         horizon = (oldest.boot, oldest.sequence)
-    boot, sequence = said if back else max(said, reached)
+    boot, sequence = max(said, order[:2])
     return _NOTHING, Order(boot, sequence, events, horizon)

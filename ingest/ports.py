@@ -72,8 +72,8 @@ class Log(Protocol):
     """One totally ordered, durable log.
 
     `append` may be called from the event loop only; entries are committed in groups (alarm lane first,
-    telemetry at most 256 a group), and every committed group is handed to `subscribe`'s callback in order,
-    after its fsync, on the event loop. The future of `append` resolves at the same moment.
+    telemetry at most 256 a group), and every committed group is handed to the callback given to `start`, in
+    order, after its fsync, on the event loop. The future of `append` resolves at the same moment.
     """
 
     def start(self, committed: Append) -> None: ...

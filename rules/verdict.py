@@ -46,3 +46,8 @@ class Transition:
     evidence: tuple[Evidence, ...]
     test: bool = False
     age_unknown: bool = False
+
+    @property
+    def rises(self) -> bool:
+        """Whether it is news of danger: a step down from something worse is none."""
+        return self.after > max(Level.CLEAR, self.before)

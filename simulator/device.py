@@ -175,7 +175,7 @@ class ReferenceDevice:
             body = json.loads(payload)
             if not isinstance(body, dict) or not isinstance(body["id"], str):
                 return
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, RecursionError):
             return
         if topic.endswith("/ack"):
             self._hear_ack(body)
@@ -208,12 +208,9 @@ class ReferenceDevice:
         return _json({"v": 1, "id": command.id, "done": done, "detail": detail})
 
     def _expired(self, body: dict[str, Any]) -> bool:
-        """A time that cannot be read has expired: an old command must never open a valve."""
-        expires_at = body.get("expires_at")
-        if expires_at is None:
-            return False
+        """A time that is missing or cannot be read has expired: an old command must never open a valve."""
         try:
-            return parse_rfc3339(str(expires_at)) <= self._now()
+            return parse_rfc3339(str(body.get("expires_at"))) <= self._now()
         except ValueError:
             return True
 

@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import aiomqtt
 
-from devices.instant import Instant
+from devices.instant import SECOND, Instant
 from simulator.device import BrokerAddress, Command, CommandFailed, Connection, ReferenceDevice
 from simulator.people import Member, Resident, crew, residents
 from simulator.provider import Message, Provider
@@ -52,8 +52,9 @@ class Play:
         self._residents = residents(town.homes, seed)
         self._crew = crew(town.crew, seed)
         self._going: set[str] = set()
+        boot = stage.now() // SECOND  # grows with every start
         self._devices = {
-            name: ReferenceDevice(COMMUNITY, name, boot=1, now=stage.now, act=self._act)
+            name: ReferenceDevice(COMMUNITY, name, boot=boot, now=stage.now, act=self._act)
             for name in self._native()
         }
         self._alarms: set[str] = set()

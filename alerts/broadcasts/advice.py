@@ -30,9 +30,11 @@ RESIDENT: Final[Mapping[Hazard, Advice]] = {
             "outside; without, tell the duty room",
         ),
         Pair(
-            "马上走楼梯离开，不乘电梯，随手关门，帮助老人、孩子和邻居；走廊有浓烟就留在屋里，关门堵缝，到窗口呼救并打119",
+            "马上走楼梯离开，不乘电梯，随手关门，帮助老人、孩子和邻居；走廊有浓烟或走不了楼梯，就留在屋里，关门堵缝，"
+            "到窗口呼救并打119",
             "leave now by the stairs, not the lift; close doors; help neighbours, children and the old. "
-            "With smoke in the corridor stay in, seal the door, signal from a window, call 119",
+            "With smoke in the corridor, or if you cannot use stairs: stay in, seal the door, signal from a "
+            "window, call 119",
         ),
         Pair(
             "可以返回，先开窗通风；再闻到烟味，马上离开并打119",
@@ -41,14 +43,14 @@ RESIDENT: Final[Mapping[Hazard, Advice]] = {
     ),
     Hazard.GAS: Advice(
         Pair(
-            "不要开关电灯和电器，不用明火；开窗，关燃气阀，走楼梯离开，到室外再打电话",
-            "touch no switch, no flames; open windows, close the gas valve, leave by the stairs, phone only "
-            "from outside",
+            "不要开关电灯和电器，不用明火，不在屋里打电话；开窗，关燃气阀，走楼梯离开，不乘电梯，到室外再打电话",
+            "touch no switch, no flames, no phone indoors; open windows, close the gas valve, leave by the "
+            "stairs, not the lift, phone only from outside",
         ),
         Pair(
-            "不要开关电灯和电器，不用明火，不在屋里打电话；开窗，走楼梯离开，不乘电梯，到室外再打119",
+            "不要开关电灯和电器，不用明火，不在屋里打电话；开窗，走楼梯离开，不乘电梯，帮助走不了楼梯的人，到室外再打119",
             "touch no switch, no flames, no phone indoors; open windows, leave by the stairs, not the lift, "
-            "call 119 only from outside",
+            "help those who cannot use stairs, call 119 only from outside",
         ),
         Pair(
             "可以返回，先开窗通风；再闻到燃气味，马上离开，到室外再打电话",
@@ -78,9 +80,9 @@ RESIDENT: Final[Mapping[Hazard, Advice]] = {
             "keep out of the garage and low ground, do not fetch your car",
         ),
         Pair(
-            "离开地下车库和低洼处，不要去取车，不要驾车或步行涉水；到高处，不碰水里的电器",
-            "leave the garage and low ground; do not fetch cars, do not drive or walk through water; go "
-            "higher, touch no appliance in water",
+            "在楼上就留在楼上；离开地下车库和低洼处，不要去取车，不要驾车或步行涉水，不碰水里的电器",
+            "if you are upstairs stay there; leave the garage and low ground; do not fetch cars, do not "
+            "drive or walk through water, touch no appliance in water",
         ),
         Pair(
             "可以返回；泡过水的车和电器，检查以前不要启动",
@@ -105,9 +107,11 @@ RESIDENT: Final[Mapping[Hazard, Advice]] = {
             "not the lift, call 119",
         ),
         Pair(
-            "不要碰冒烟、发烫的电器和电线，不要泼水；马上走楼梯离开，不乘电梯，随手关门，到室外打119",
+            "不要碰冒烟、发烫的电器和电线，不要泼水；马上走楼梯离开，不乘电梯，随手关门，到室外打119；走廊有浓烟或走不了楼梯，"
+            "就留在屋里，关门堵缝，到窗口呼救",
             "touch nothing that smokes or is hot, pour no water; leave now by the stairs, not the lift, "
-            "close doors, call 119 from outside",
+            "close doors, call 119 from outside. With smoke in the corridor, or if you cannot use stairs: "
+            "stay in, seal the door, signal from a window",
         ),
         Pair(
             "可以返回；有问题的电器和线路，修好以前不要用",
@@ -145,13 +149,14 @@ DUTY: Final[Mapping[Hazard, Advice]] = {
     ),
     Hazard.GAS: Advice(
         Pair(
-            "马上核实，通知住户不动开关、不用明火；说不清按泄漏处置，打119和燃气公司",
-            "verify now, tell the home to touch no switch and use no flame; in doubt treat it as a leak, "
-            "call 119 and the gas supplier",
+            "马上派人核实，敲门不按门铃，叫住户不动开关、不用明火；说不清按泄漏处置，打119和燃气公司",
+            "send somebody to verify now, to knock and not to ring, tell the home to touch no switch and use "
+            "no flame; in doubt treat it as a leak, call 119 and the gas supplier",
         ),
         Pair(
-            "打119和燃气公司，禁止动开关和明火，组织疏散，看住入口",
-            "call 119 and the gas supplier, no switches, no flames, evacuate, guard the entrance",
+            "打119和燃气公司，禁止动开关和明火，组织疏散，敲门不按门铃，看住入口",
+            "call 119 and the gas supplier, no switches, no flames, evacuate, knock and do not ring, guard "
+            "the entrance",
         ),
         _STAND_DOWN,
     ),
@@ -254,13 +259,16 @@ STAY: Final = Pair(
     "no need to leave; if you see danger yourself, call 119 and tell the duty room",
 )
 RESET: Final = Pair("复位设备，查明误报原因", "reset the devices, find out why it was false")
+ELSEWHERE: Final = Pair(
+    "这里另有一起警情没有解除，按那条消息做", "another incident here is not over: do what its message says"
+)
 OTHER_ONE: Final = Pair("按另一条消息做", "do what the other message says")
 
 SPOKEN: Final[Mapping[Hazard, Pair]] = {
     Hazard.FIRE: Pair(
-        "请马上走楼梯离开，不要乘电梯，随手关门，帮助老人和孩子。走廊有浓烟，就留在屋里，关门堵缝，到窗口呼救",
+        "请马上走楼梯离开，不要乘电梯，随手关门，帮助老人和孩子。走廊有浓烟，或者走不了楼梯，就留在屋里，关门堵缝，到窗口呼救",
         "Leave now by the stairs, not the lift. Close doors and help your neighbours. If the corridor is "
-        "full of smoke, stay in, seal the door and signal from a window",
+        "full of smoke, or you cannot use stairs, stay in, seal the door and signal from a window",
     ),
     Hazard.GAS: Pair(
         "不要碰任何开关，不要用明火，不要在屋里打电话。请开窗，走楼梯离开，不要乘电梯，到室外再打119",
@@ -273,9 +281,9 @@ SPOKEN: Final[Mapping[Hazard, Pair]] = {
         "sick or unconscious, call 120",
     ),
     Hazard.FLOOD: Pair(
-        "请马上离开地下车库和低洼的地方，不要去取车，不要驾车或者步行涉水，不要碰水里的电器",
-        "Leave the garage and low ground now. Do not fetch your car. Do not drive or walk through water, and "
-        "touch no appliance in water",
+        "请马上离开地下车库和低洼的地方。在楼上的，请留在楼上，不要去取车，不要驾车或者步行涉水，不要碰水里的电器",
+        "Leave the garage and low ground now. If you are upstairs, stay there and do not fetch your car. Do "
+        "not drive or walk through water, and touch no appliance in water",
     ),
     Hazard.WATER_LEAK: Pair(
         "请这一户关上家里的水阀，不要碰湿的插座和电器，需要帮助请马上告诉值班室",
@@ -293,7 +301,7 @@ SPOKEN: Final[Mapping[Hazard, Pair]] = {
     ),
 }
 SPOKEN_OVER: Final = Pair(
-    "请听从现场工作人员的安排，先开窗通风。如果再发现险情，请马上离开，并打119。谢谢大家的配合",
-    "Follow the staff on the spot and air the rooms first. If you notice danger again, leave at once and "
-    "call 119. Thank you",
+    "请听从现场工作人员的安排。如果再发现险情，请马上到安全的地方，并打119。谢谢大家的配合",
+    "Please follow the staff on the spot. If you notice danger again, go to a safe place at once and call "
+    "119. Thank you",
 )

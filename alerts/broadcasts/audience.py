@@ -7,7 +7,7 @@ watches, which systems are told. The same incident and inventory always give the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from alerts.incidents.state import Incident
 from alerts.incidents.verification import corroborated
 from devices.device import Device, DeviceKind
 from devices.inventory import Inventory
-from devices.level import Hazard, Level
+from devices.level import Level
 from devices.place import Place, PlaceKind
 from devices.resident import Contact, Resident
 from devices.station import Responder, Role
@@ -27,9 +27,6 @@ ABOVE = BELOW = 2
 WATCHERS: Final = (Role.DUTY, Role.SUPERVISOR, Role.MANAGER)
 """Who watches, by tier. Where a tier has nobody who can be reached, the next one is told instead."""
 LAST_TIER: Final = len(WATCHERS)
-
-HOUSEHOLD_MATTERS: Final = frozenset({Hazard.SOS, Hazard.WATER_LEAK})
-"""Never sound a siren and are none of the neighbours' business."""
 
 _MOVES: Final = (Purpose.EVACUATE, Purpose.GROWN)
 _LOUD: Final = (DeviceKind.SIREN, DeviceKind.LOUDSPEAKER)
@@ -49,14 +46,23 @@ def audience(
 
     `told` is who was told before: an ending goes to exactly those, whatever has changed since (promise P25).
     """
+    if purpose is Purpose.OWNED:
+        return tuple(who for who in told if who.channel == DeviceKind.SOUNDER.value)
     if purpose.ends_it:
-        return tuple(dict.fromkeys(told))
-    scene = _Scene(incident, purpose, inventory)
-    found = dict.fromkeys(scene.recipients(tier))
+        return _once(told)
+    found = list(_Scene(incident, purpose, inventory).recipients(tier))
     if purpose is Purpose.GROWN:
-        found |= dict.fromkeys(told)
-    found |= dict.fromkeys(_partner(contact) for contact in partners)
-    return tuple(found)
+        found += told
+    found += (_partner(contact) for contact in partners)
+    return _once(found)
+
+
+def _once(found: Iterable[Recipient]) -> tuple[Recipient, ...]:
+    """Each way to each of them once, even when their languages or home have changed meanwhile."""
+    ways: dict[tuple[str, str, str], Recipient] = {}
+    for who in found:
+        ways.setdefault((who.id, who.channel, who.address), who)
+    return tuple(ways.values())
 
 
 def unreachable(incident: Incident, purpose: Purpose, inventory: Inventory) -> tuple[Resident, ...]:
@@ -104,11 +110,12 @@ class _Scene:
     def devices(self) -> tuple[Device, ...]:
         if self.purpose is Purpose.NOTICE:
             return ()
-        return (*self._loud(), *self.inventory.of_kind(DeviceKind.SOUNDER))
+        owned = self.incident.ack is not None  # an acknowledgement stops the sound, not the clock
+        return (*self._loud(), *(() if owned else self.inventory.of_kind(DeviceKind.SOUNDER)))
 
     def _loud(self) -> Iterator[Device]:
         """Sirens, then loudspeakers, of the buildings and zones where it is."""
-        if not self._moves or (self.incident.hazard is Hazard.ELECTRICAL and not is_confirmed(self.incident)):
+        if self.purpose not in _MOVES:
             return
         areas = dict.fromkeys(area for place in self.touched for area in self._hearing(place))
         for kind in _LOUD:
@@ -134,7 +141,7 @@ class _Scene:
         if self.purpose is not Purpose.ALERT and self.purpose not in _MOVES:
             return ()
         homes = [home for place in self.touched for home in self._own(place)]
-        if self._moves:
+        if self.purpose in _MOVES:
             homes += (home for area in self._areas() for home in area)
         return tuple(dict.fromkeys(homes))
 
@@ -149,8 +156,15 @@ class _Scene:
         yield from (tree.households(area) for area in whole)
         for place in self.touched:
             inside = self._around(place, PlaceKind.UNIT) is not None and whole
-            if not inside and place.kind not in (PlaceKind.COMMUNITY, PlaceKind.STREET, PlaceKind.COUNTY):
+            if not inside and self._reaches_homes(place):
                 yield tree.near(place.id, above=ABOVE, below=BELOW)
+
+    def _reaches_homes(self, place: Place) -> bool:
+        """Near to a zone outside every building is the whole community: one source alone sounds what stands
+        there and tells no household (S32). An alarm without a place tells none at all."""
+        if self._around(place, PlaceKind.BUILDING) is not None:
+            return True
+        return place.kind.is_zone and is_confirmed(self.incident)
 
     def _whole(self) -> tuple[str, ...]:
         """The stairs, or the buildings, that are told as a whole; none while it is on one floor."""
@@ -189,10 +203,6 @@ class _Scene:
     @property
     def touched(self) -> tuple[Place, ...]:
         return touched(self.incident, self.inventory)
-
-    @property
-    def _moves(self) -> bool:
-        return self.purpose in _MOVES and self.incident.hazard not in HOUSEHOLD_MATTERS
 
     def _around(self, place: Place, kind: PlaceKind) -> Place | None:
         return self.inventory.tree.enclosing(place.id, kind)

@@ -18,12 +18,18 @@ class Purpose(StrEnum):
     EVACUATE = "evacuate"  # verified: siren, stair, floors above and below
     GROWN = "grown"  # more sources, more floors, higher level
     ESCALATE = "escalate"  # nobody acknowledged: the next tier
+    OWNED = "owned"  # acknowledged: the duty-room sounder falls silent
     ALL_CLEAR = "all_clear"  # closed after something real: everyone who was told
     RETRACT = "retract"  # closed as false: everyone who was told
 
     @property
     def ends_it(self) -> bool:
         return self in (Purpose.ALL_CLEAR, Purpose.RETRACT)
+
+    @property
+    def silences(self) -> bool:
+        """What a device is told with it is to stop."""
+        return self.ends_it or self is Purpose.OWNED
 
 
 class Audience(StrEnum):

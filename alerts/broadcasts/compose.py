@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from alerts.broadcasts.audience import audience, touched
@@ -41,12 +41,16 @@ def compose(
     version: int,
     tier: int = 0,
     told: Sequence[Recipient] = (),
+    elsewhere: Collection[str] = (),
     partners: Sequence[Contact] = (),
     utc_offset_for: Micros = CHINA_STANDARD,
 ) -> Broadcast:
-    """What everybody is sent. The sends of a drill are `DrillSend`, all others `LiveSend` (promise P26)."""
+    """What everybody is sent. The sends of a drill are `DrillSend`, all others `LiveSend` (promise P26).
+
+    `elsewhere` names whom another incident still concerns: this one's end is not all they have to know.
+    """
     to = audience(incident, purpose, inventory, tier=tier, told=told, partners=partners)
-    writer = _Writer(incident, purpose, inventory, at, version, tier, utc_offset_for)
+    writer = _Writer(incident, purpose, inventory, at, version, tier, elsewhere, utc_offset_for)
     sends = tuple(writer.send(who, key) for who, key in zip(to, _keys(incident.id, version, to), strict=True))
     return Broadcast(incident.id, version, purpose, incident.drill, sends)
 
@@ -76,8 +80,9 @@ class _Writer:
     at: Instant
     version: int
     tier: int
+    elsewhere: Collection[str]
     utc_offset_for: Micros
-    _known: dict[tuple[Audience, str, str | None], Words] = field(default_factory=dict)
+    _known: dict[tuple[Audience, str, str | None, bool], Words] = field(default_factory=dict)
 
     def send(self, who: Recipient, key: str) -> LiveSend | DrillSend:
         words = self._words(who)
@@ -106,7 +111,8 @@ class _Writer:
         """The same for all neighbours, so it is worked out once."""
         reader = Audience.DUTY if who.channel == _SOUNDER else who.audience
         own = who.household_id if who.household_id in self.incident.places else None
-        key = (reader, language, own)
+        concerned = who.id in self.elsewhere
+        key = (reader, language, own, concerned)
         if key not in self._known:
             self._known[key] = render(
                 self.incident,
@@ -117,6 +123,7 @@ class _Writer:
                 self.at,
                 household_id=own,
                 tier=self.tier,
+                elsewhere=concerned,
                 utc_offset_for=self.utc_offset_for,
             )
         return self._known[key]
@@ -150,7 +157,7 @@ class _Writer:
 
     def _command(self, who: Recipient, words: Words) -> dict[str, object]:
         """What a siren, loudspeaker or sounder is asked to do (docs/reference/channels.md)."""
-        stop = self.purpose.ends_it
+        stop = self.purpose.silences
         return {
             "action": "stop" if stop else ("speak" if who.channel == _SPEAKER else "sound"),
             "pattern": "" if stop else self._pattern(who),

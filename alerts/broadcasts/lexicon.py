@@ -56,9 +56,11 @@ PURPOSE: Final[Mapping[Purpose, Pair]] = {
     Purpose.EVACUATE: Pair("疏散", "Evacuate"),
     Purpose.GROWN: Pair("警情扩大", "Incident grew"),
     Purpose.ESCALATE: Pair("升级", "Escalation"),
+    Purpose.OWNED: Pair("已接手", "Acknowledged"),
     Purpose.ALL_CLEAR: Pair("解除", "All clear"),
     Purpose.RETRACT: Pair("更正", "Correction"),
 }
+KEEP_OUT: Final = Pair("避险", "Keep out")
 
 KIND: Final[Mapping[DeviceKind, Pair]] = {
     DeviceKind.SMOKE: Pair("烟感", "smoke detector"),
@@ -74,20 +76,26 @@ KIND: Final[Mapping[DeviceKind, Pair]] = {
 SOME_DETECTOR: Final = Pair("探测器", "detector")
 UNKNOWN_DEVICE: Final = Pair("未登记设备", "unregistered device")
 
-_CHECKING: Final = Pair("有{kind}报警，正在核实", "Alarm from the {kind}; it is being checked")
+
+def _checking(zh: str, en: str) -> Pair:
+    return Pair(
+        f"有{{kind}}报警，可能{zh}，正在核实", f"Alarm from the {{kind}}: possible {en}; it is being checked"
+    )
+
+
 WHAT: Final[Mapping[Hazard, What]] = {
     Hazard.FIRE: What(
-        _CHECKING,
+        _checking("有火情", "fire"),
         Pair("有{kind}报警，火情未能排除，按真火处置", "Alarm from the {kind}; treat it as a real fire"),
         Pair("火警，已确认", "Fire, confirmed"),
     ),
     Hazard.GAS: What(
-        _CHECKING,
+        _checking("有燃气泄漏", "gas leak"),
         Pair("有{kind}报警，按燃气泄漏处置", "Alarm from the {kind}; treat it as a real gas leak"),
         Pair("燃气泄漏，已确认", "Gas leak, confirmed"),
     ),
     Hazard.CO: What(
-        _CHECKING,
+        _checking("一氧化碳超标", "carbon monoxide"),
         Pair(
             "有{kind}报警，按一氧化碳中毒危险处置",
             "Alarm from the {kind}; treat it as real carbon monoxide",
@@ -95,17 +103,17 @@ WHAT: Final[Mapping[Hazard, What]] = {
         Pair("一氧化碳超标，已确认", "Carbon monoxide, confirmed"),
     ),
     Hazard.FLOOD: What(
-        _CHECKING,
+        _checking("积水", "flood"),
         Pair("有{kind}报警，按积水险情处置", "Alarm from the {kind}; treat it as a real flood"),
         Pair("积水，已确认", "Flood, confirmed"),
     ),
     Hazard.WATER_LEAK: What(
-        _CHECKING,
+        _checking("漏水", "water leak"),
         Pair("有{kind}报警，按漏水处置", "Alarm from the {kind}; treat it as a real water leak"),
         Pair("漏水，已确认", "Water leak, confirmed"),
     ),
     Hazard.ELECTRICAL: What(
-        _CHECKING,
+        _checking("有电气火灾", "electrical fire"),
         Pair("有{kind}报警，按电气火灾处置", "Alarm from the {kind}; treat it as an electrical fire"),
         Pair("电气火灾，已确认", "Electrical fire, confirmed"),
     ),
@@ -126,6 +134,13 @@ DOUBLE: Final = Pair(
 )
 GROWN: Final = Pair("警情扩大：{what}", "The incident has grown. {what}")
 NOBODY: Final = Pair("无人确认收到，升级到第{tier}级：{what}", "Nobody acknowledged, tier {tier}. {what}")
+LATE: Final[Mapping[str, Pair]] = {
+    "accept": Pair("微型消防站无人应答：{what}", "The crew has not answered. {what}"),
+    "arrive": Pair("微型消防站还没有到场：{what}", "The crew is not there yet. {what}"),
+    "joint": Pair(
+        "增援时限已到，现场还没有人：{what}", "Time for help from others, nobody is there yet. {what}"
+    ),
+}
 NEWEST: Final = Pair("最新情况：{what}", "Latest. {what}")
 AGE_UNKNOWN: Final = Pair("（报警发生时间不明）", " (when it began is not known)")
 AGAIN: Final = Pair("（同一地点再次发生）", " (again at the same place)")

@@ -20,6 +20,7 @@ from alerts.incidents.events import Disposition
 from alerts.incidents.state import Incident, Stage, Standing
 from devices.instant import HOUR, Instant, Micros, moment
 from devices.inventory import Inventory
+from devices.level import Hazard
 from devices.place import Place, PlaceKind
 from devices.quantity import QUANTITIES, QuantityKind
 from rules.verdict import Evidence
@@ -57,14 +58,16 @@ def render(
     *,
     household_id: str | None = None,
     tier: int = 0,
+    elsewhere: bool = False,
     utc_offset_for: Micros = CHINA_STANDARD,
 ) -> Words:
     """What one kind of reader is told in `zh` or, for every other language, in English.
 
     For `Audience.DEVICE` the text is what a loudspeaker says: 10 to 30 s of speech. `at` is said as the
-    community's local time. `household_id` is the reader's own, for residents.
+    community's local time. `household_id` is the reader's own, for residents. `elsewhere`: another incident
+    still concerns the reader.
     """
-    author = _Author(incident, purpose, audience, language, inventory, household_id, tier)
+    author = _Author(incident, purpose, audience, language, inventory, household_id, tier, elsewhere)
     clock = moment(at + utc_offset_for).strftime("%H:%M")
     text = author.voice() if audience is Audience.DEVICE else author.message(clock)
     return author.marked(Words(author.title(), text))
@@ -105,6 +108,7 @@ class _Author:
     inventory: Inventory
     household_id: str | None
     tier: int
+    elsewhere: bool
 
     def title(self) -> str:
         roman = self.incident.peak.roman
@@ -112,11 +116,16 @@ class _Author:
         said = self._say(
             lexicon.TITLE,
             level=self._say(level),
-            purpose=self._say(lexicon.PURPOSE[self.purpose]),
+            purpose=self._say(self._headline()),
             hazard=self._say(lexicon.HAZARD[self.incident.hazard]),
             place=self.where(),
         )
         return said[:1].upper() + said[1:]
+
+    def _headline(self) -> Pair:
+        """Nobody is to come down into water."""
+        dry = self.incident.hazard is Hazard.FLOOD and self.purpose is Purpose.EVACUATE
+        return lexicon.KEEP_OUT if dry else lexicon.PURPOSE[self.purpose]
 
     def message(self, clock: str) -> str:
         return self._say(
@@ -149,12 +158,17 @@ class _Author:
         if self.purpose is Purpose.GROWN:
             said = self._say(lexicon.GROWN, what=said)
         elif self.purpose is Purpose.ESCALATE:
-            lead = lexicon.NOBODY if self.tier > 0 else lexicon.NEWEST
-            said = self._say(lead, what=said, tier=self.tier)
+            said = self._say(self._lead(), what=said, tier=self.tier)
         if self.audience in _STAFF and not self.purpose.ends_it:
             said += self._say(lexicon.AGE_UNKNOWN) if self.incident.age_unknown else ""
             said += self._say(lexicon.AGAIN) if self.incident.again_of else ""
         return said
+
+    def _lead(self) -> Pair:
+        """Why it is told again: nobody owns it, or whoever does waits for the crew in vain."""
+        if self.incident.ack is None:
+            return lexicon.NOBODY if self.tier > 0 else lexicon.NEWEST
+        return lexicon.LATE[self.incident.overdue[-1]] if self.incident.overdue else lexicon.NEWEST
 
     def _event(self) -> str:
         incident, facts = self.incident, self._facts()
@@ -256,6 +270,8 @@ class _Author:
                 return self._say(advice.PARTNER_BACK if self.purpose.ends_it else advice.PARTNER)
             case Audience.DUTY:
                 return self._duty()
+        if self.purpose.ends_it and self.elsewhere:
+            return self._say(advice.ELSEWHERE)
         if self.purpose is Purpose.RETRACT:
             return self._say(advice.STAY)
         return self._say(self._step(advice.RESIDENT[self.incident.hazard]))

@@ -34,11 +34,6 @@ class SendOutcome:
     detail: str = ""
 
 
-def slot(recipient: str, channel: str, key: str = "") -> str:
-    """One recipient on one channel."""
-    return f"{recipient}\x1f{channel}\x1f{key}"
-
-
 _ORDER = {state: rank for rank, state in enumerate((State.QUEUED, State.LEASED, State.RETRYING))}
 _FINAL = {State.HANDED_OFF: 10, State.FAILED: 11, State.EXPIRED: 11, State.DELIVERED: 12, State.SEEN: 13}
 

@@ -6,11 +6,11 @@ Owns every open incident. Pure: edges, commands, outcomes and time come in, even
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from alerts.broadcasts.broadcast import Broadcast, Purpose, Recipient
+from alerts.broadcasts.broadcast import Audience, Broadcast, Purpose, Recipient
 from alerts.broadcasts.reach import SendOutcome, Told, advance, told
 from alerts.incidents import events as e
 from alerts.incidents.command import Answer, Command, Declined, Done
@@ -29,11 +29,12 @@ from alerts.incidents.incident import (
 )
 from alerts.incidents.index import Index
 from alerts.incidents.purpose import purpose_of
-from alerts.incidents.state import Incident
+from alerts.incidents.state import Incident, voices
 from alerts.incidents.territory import Territory
 from alerts.response.dispatch import next_clock
 from alerts.response.escalation import lapses_at, next_tier_at
 from alerts.response.plan import Plan
+from devices.device import DeviceKind
 from devices.instant import Instant
 from devices.inventory import Inventory
 from devices.level import Hazard, Level
@@ -41,8 +42,10 @@ from rules.verdict import Transition
 
 Stamp: TypeAlias = Callable[[], str]
 """Yields the ids of the events that one log record causes, in order."""
-Compose: TypeAlias = Callable[[Incident, Purpose, Instant, int, Sequence[Recipient]], Broadcast]
-"""(incident, purpose, at, version, told so far) -> what everybody is sent."""
+Compose: TypeAlias = Callable[
+    [Incident, Purpose, Instant, int, Sequence[Recipient], Collection[str]], Broadcast
+]
+"""(incident, purpose, at, version, told so far, concerned elsewhere) -> what everybody is sent."""
 
 
 @dataclass(slots=True)
@@ -79,13 +82,13 @@ class Desk:
     # What comes in ----------------------------------------------------------------------------------------
 
     def handle(self, transition: Transition, sequence: int, stamp: Stamp) -> Said:
-        """An edge of a rule: joins the incident it belongs to, opens one when there is none, or is calm."""
+        """An edge of a rule joins the incident it belongs to, or opens one where it rises and none is."""
         said = Said([], [])
         self._forget(transition.at)
         known = self._index.find(transition)
         if known is not None:
             self._decide(self._incidents[known], Join(transition), transition.at, stamp, said)
-        elif transition.after > Level.CLEAR:
+        elif transition.rises:
             self._open(transition, sequence, stamp, said)
         return said
 
@@ -189,11 +192,20 @@ class Desk:
 
     def _open(self, transition: Transition, sequence: int, stamp: Stamp, said: Said) -> None:
         place = self._territory.scope(transition.place_id)
-        again = self._index.recurs_from(transition)
+        again, vouching = self._index.recurs_from(transition), self._vouching(transition)
         name = incident_id(transition.at, sequence, transition.hazard, transition.subject)
         context = self._context(transition.hazard, place, transition.at, stamp)
-        events = open_incident(name, transition, place, context, again)
+        events = open_incident(name, transition, place, context, again_of=again, vouched_by=vouching)
         self._apply(None, events, stamp, said)
+
+    def _vouching(self, transition: Transition) -> str | None:
+        """The kindred incident in which another device speaks right now."""
+        mine = voices(transition.subject, transition.evidence)
+        for name in self._index.kindred(transition):
+            standings = self._incidents[name].standings
+            if mine and any(known.level >= Level.PREALARM and known.voices - mine for known in standings):
+                return name
+        return None
 
     def _decide(
         self, incident: Incident, cause: Cause, at: Instant, stamp: Stamp, said: Said
@@ -225,9 +237,17 @@ class Desk:
 
     def _announce(self, incident: Incident, purpose: Purpose, at: Instant, stamp: Stamp, said: Said) -> None:
         """Plan one broadcast and remember whom it is for."""
+        elsewhere = self._elsewhere(incident) if purpose.silences else frozenset()
+        so_far = tuple(
+            known.recipient
+            for known in self.told(incident.id)
+            if not (known.recipient.audience is Audience.DEVICE and known.recipient.id in elsewhere)
+            and not (purpose is Purpose.OWNED and known.purpose.silences)
+        )
+        broadcast = self._compose(incident, purpose, at, incident.version + 1, so_far, elsewhere)
+        if purpose is Purpose.OWNED and not broadcast.sends:
+            return  # nothing sounds
         reached = self._told.setdefault(incident.id, {})
-        recipients = tuple(dict.fromkeys(known.recipient for known in reached.values()))
-        broadcast = self._compose(incident, purpose, at, incident.version + 1, recipients)
         for send in broadcast.sends:
             reached[send.key] = told(send)
         homes = {s.recipient.household_id for s in broadcast.sends if s.recipient.household_id}
@@ -243,6 +263,18 @@ class Desk:
         self._keep(evolve(incident, announced))
         said.events.append(announced)
         said.broadcasts.append(broadcast)
+
+    def _elsewhere(self, incident: Incident) -> frozenset[str]:
+        """Whom another open incident has told something that still holds. A device among them sounds on: it
+        falls silent with the last of its incidents, and a sounder with the last that belongs to nobody."""
+        return frozenset(
+            known.recipient.id
+            for other in self._incidents.values()
+            if other.is_open and other.id != incident.id and other.drill is incident.drill
+            for known in self.told(other.id)
+            if not known.purpose.silences
+            and (other.ack is None or known.recipient.channel != DeviceKind.SOUNDER.value)
+        )
 
     def _keep(self, incident: Incident) -> None:
         self._stale = True

@@ -63,6 +63,7 @@ class Opened(Happened):
     drill: bool = False
     age_unknown: bool = False
     again_of: str | None = None  # the closed incident at the same place that this recurs from
+    vouched_by: str | None = None  # the open incident of a kindred hazard there, a voice for this one too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ class Joined(Happened):
     rule_version: str
     level: Level
     evidence: tuple[Evidence, ...]
-    independent: bool  # a device that was not part of it before
+    independent: bool  # a known device speaks in it that did not before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ def _opened(event: e.Opened) -> Incident:
         ),
         age_unknown=event.age_unknown,
         again_of=event.again_of,
+        vouched_by=event.vouched_by,
         alarm_at=event.at if event.level >= Level.ALARM else None,
         stages=((Stage.VERIFYING, event.at),),
     )
@@ -130,6 +131,15 @@ def _contained(incident: Incident, event: e.Contained) -> Incident:
     return _to(incident, Stage.CONTAINED, event, window_until=None, progress_at=event.at)
 
 
+def _reopened(incident: Incident, event: e.Reopened) -> Incident:
+    """Nobody owns it and the clocks start anew; a crew that was sent home has to be called again."""
+    since = event.at if incident.alarm_at is not None else None
+    again = replace(incident, ack=None, tier=0, overdue=(), alarm_at=since)
+    if incident.stage is Stage.RESOLVED:
+        again = replace(again, accepted_by=None, accepted_at=None, arrived_by=None, arrived_at=None)
+    return _to(again, verified_stage(again), event)
+
+
 def _closed(incident: Incident, event: e.Closed) -> Incident:
     return _to(incident, Stage.CLOSED, event, window_until=None, ack=None, disposition=event.disposition)
 
@@ -161,7 +171,7 @@ _EVOLVE: Final[dict[type, Callable[[Incident, Any], Incident]]] = {
     e.Overdue: lambda incident, event: replace(incident, overdue=(*incident.overdue, event.clock)),
     e.Contained: _contained,
     e.Resolved: lambda incident, event: _to(incident, Stage.RESOLVED, event, progress_at=event.at),
-    e.Reopened: lambda incident, event: _to(incident, verified_stage(incident), event, unowned_at=event.at),
+    e.Reopened: _reopened,
     e.Closed: _closed,
     e.Announced: lambda incident, event: replace(incident, version=event.version, said=event.purpose),
     e.Delivered: lambda incident, _: incident,

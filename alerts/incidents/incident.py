@@ -30,7 +30,7 @@ from alerts.incidents.command import (
 )
 from alerts.incidents.consequence import Context, Make, consequences
 from alerts.incidents.evolution import evolve
-from alerts.incidents.state import Condition, Incident, Stage
+from alerts.incidents.state import Condition, Incident, Stage, Standing, voices
 from alerts.incidents.verification import times_out
 from alerts.response.dispatch import Clock
 from alerts.response.plan import LONGEST_WINDOW, Plan
@@ -43,7 +43,7 @@ __all__ = ["TABLE", "Cause", "Context", "Move", "Trigger", "decide", "evolve"]
 
 class Trigger(StrEnum):
     JOIN = "join"  # another source, or the same one at another level
-    WORSEN = "worsen"  # an alarm in something that people thought was over
+    WORSEN = "worsen"  # a source at pre-alarm or more, and worse than it was
     TIMEOUT = "timeout"
     ESCALATE = "escalate"
     LAPSE = "lapse"
@@ -147,7 +147,13 @@ Cause: TypeAlias = Join | TimedOut | TierDue | AckDue | ClockDue | Command
 
 
 def open_incident(
-    incident_id: str, transition: Transition, place_id: str, context: Context, again_of: str | None
+    incident_id: str,
+    transition: Transition,
+    place_id: str,
+    context: Context,
+    *,
+    again_of: str | None = None,
+    vouched_by: str | None = None,
 ) -> tuple[e.Event, ...]:
     """The events of a new incident. `place_id` is the scope (household, zone) of the first source."""
     opened = e.Opened(
@@ -165,6 +171,7 @@ def open_incident(
         drill=transition.test,
         age_unknown=transition.age_unknown,
         again_of=again_of,
+        vouched_by=vouched_by,
     )
     return (opened, *consequences(evolve(None, opened), context))
 
@@ -177,7 +184,7 @@ def decide(incident: Incident, cause: Cause, context: Context) -> tuple[e.Event,
         return _refusal(incident, trigger)
     if move is Move.SAME:
         return ()
-    if isinstance(cause, Close) and (declined := _may_not_close(incident, cause, context.plan)):
+    if isinstance(cause, Close | Resolve) and (declined := _may_not_end(incident, cause, context.plan)):
         return declined
     direct = tuple(_direct(incident, cause, trigger, context))
     after = incident
@@ -207,10 +214,21 @@ _TRIGGERS: Final[dict[type, Trigger]] = {
 
 
 def _trigger(incident: Incident, cause: Cause) -> Trigger:
-    trigger = _TRIGGERS[type(cause)]
-    if isinstance(cause, Join) and cause.transition.after >= Level.PREALARM:
+    if isinstance(cause, Join) and _worsens(incident, cause.transition):
         return Trigger.WORSEN
-    return trigger
+    return _TRIGGERS[type(cause)]
+
+
+def _worsens(incident: Incident, transition: Transition) -> bool:
+    """Worse than what this incident knows of the source: what only says it again or cools down is not."""
+    known = _known(incident, transition)
+    before = transition.before if known is None else known.level
+    return transition.after >= Level.PREALARM and transition.after > before
+
+
+def _known(incident: Incident, transition: Transition) -> Standing | None:
+    about = (transition.rule_id, transition.subject)
+    return next((known for known in incident.standings if (known.rule_id, known.subject) == about), None)
 
 
 def _refusal(incident: Incident, trigger: Trigger) -> Declined:
@@ -219,19 +237,27 @@ def _refusal(incident: Incident, trigger: Trigger) -> Declined:
     return Declined("not_in_stage", f"{trigger.value} is not possible while {incident.stage.value}")
 
 
+_STILL = (
+    "a detector still measures it: reset it or wait until it reads clear; where none can be heard any more, "
+    "one person arrives there and another one ends it"
+)
 _STATED_FALSE = (e.Disposition.FALSE_COOKING, e.Disposition.FALSE_DEVICE, e.Disposition.DUPLICATE)
 
 
-def _may_not_close(incident: Incident, close: Close, plan: Plan) -> Declined | None:
-    """Gas, CO and flood close by measurement; anything real only when no source is in alarm any more."""
+def _may_not_end(incident: Incident, ask: Close | Resolve, plan: Plan) -> Declined | None:
+    """Gas, CO and flood end by measurement (Shiyan 2021), for nobody may be told to return into it.
+
+    Where nothing measures any more, two people say so: one who is there, and another one. A device that
+    nobody registered is no measurement. What is real closes when no source is in alarm any more.
+    """
     if incident.drill or incident.condition is Condition.NORMAL:
         return None
-    measured = plan.needs_clear
-    stated = close.disposition in _STATED_FALSE and not measured
-    over = incident.condition is Condition.UNKNOWN and not measured
-    if stated or over:
-        return None
-    return Declined("still_abnormal", "a detector still measures it; reset or wait until it reads clear")
+    blind = incident.condition is Condition.UNKNOWN
+    if plan.needs_clear and any(standing.voices for standing in incident.standings):
+        may = blind and incident.arrived_by not in (None, ask.by)
+    else:
+        may = blind or isinstance(ask, Resolve) or ask.disposition in _STATED_FALSE
+    return None if may else Declined("still_abnormal", _STILL)
 
 
 def _direct(incident: Incident, cause: Cause, trigger: Trigger, context: Context) -> Iterator[e.Event]:
@@ -258,22 +284,20 @@ def _direct(incident: Incident, cause: Cause, trigger: Trigger, context: Context
 
 
 def _joined(incident: Incident, transition: Transition, make: Make) -> e.Event:
-    known = any(
-        s.rule_id == transition.rule_id and s.subject == transition.subject for s in incident.standings
-    )
     facts = {
         "subject": transition.subject,
         "rule_id": transition.rule_id,
         "level": transition.after,
         "evidence": transition.evidence,
     }
-    if known:
+    if _known(incident, transition) is not None:
         return make(e.Changed, **facts)
+    heard = {voice for standing in incident.standings for voice in standing.voices}
     return make(
         e.Joined,
         place_id=transition.place_id,
         rule_version=transition.rule_version,
-        independent=transition.subject not in incident.sources,
+        independent=not voices(transition.subject, transition.evidence) <= heard,
         **facts,
     )
 

@@ -10,7 +10,7 @@ from alerts.incidents.state import Incident
 from alerts.incidents.territory import Territory
 from alerts.response.plan import Plan, Spread
 from devices.instant import HOUR, Instant
-from devices.level import Hazard, Level
+from devices.level import Hazard
 from rules.verdict import Transition
 
 KEPT_FOR = 24 * HOUR
@@ -33,12 +33,19 @@ class Index:
         self._leaving: list[tuple[Instant, str]] = []
 
     def find(self, transition: Transition) -> str | None:
-        """The incident that has this source already, else the oldest kin of an edge that is not calm."""
+        """The incident that has this source already, else the oldest kin of an edge that rises."""
         known = self._by_source.get((transition.test, transition.rule_id, transition.subject))
-        if known is not None or transition.after <= Level.CLEAR:
+        if known is not None or not transition.rises:
             return known
         kin = (name for area in self._kin_areas(transition) for name in self._by_area.get(area, ()))
         return min(kin, default=None)
+
+    def kindred(self, transition: Transition) -> tuple[str, ...]:
+        """Open incidents at the same place of hazards that would join one of this edge, the oldest first."""
+        home = self._territory.area(transition.place_id, Spread.SCOPE)
+        family = self._plans[transition.hazard].family
+        areas = ((transition.test, hazard, Spread.SCOPE, home) for hazard in family)
+        return tuple(sorted(name for area in areas for name in self._by_area.get(area, ())))
 
     def recurs_from(self, transition: Transition) -> str | None:
         """The last closed incident of this hazard at this place."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from alerts.broadcasts.audience import is_confirmed
 from alerts.broadcasts.broadcast import Purpose
 from alerts.incidents import events as e
 from alerts.incidents.state import Incident, Stage
 from alerts.incidents.territory import Territory
-from alerts.incidents.verification import corroborated
-from alerts.response.plan import Plan
+from alerts.response.plan import Moves, Plan
 from devices.level import Level
+
+_ACTING = (Stage.ACTIVE, Stage.RESPONDING, Stage.ON_SCENE)
 
 
 def purpose_of(
@@ -23,21 +25,38 @@ def purpose_of(
     """One broadcast per change, so that nobody gets two messages about the same second."""
     if (ending := _ending(before, events)) is not None:
         return ending
-    agreed = after.confirmed_by is not None or corroborated(after)
-    moves = plan.moves_people and territory.can_be_moved(after.place_id, agreed=agreed)
-    if _has(events, e.Activated) and moves:
+    placed = territory.can_be_moved(after.place_id)
+    moves = placed and _moves(after, plan)
+    moved = placed and before is not None and _moves(before, plan)
+    if moves and not moved and not _has(events, e.Reopened):
         return Purpose.EVACUATE
-    if _alarmed(before, after):
+    if _alarmed(before, after) or _has(events, e.Dispatched):
         return Purpose.ALERT
     if before is not None and _grown(before, after, events):
-        return Purpose.GROWN if moves and after.stage is not Stage.VERIFYING else Purpose.ALERT
-    if _has(events, e.Escalated) or _has(events, e.Activated):
+        return Purpose.GROWN if moves else Purpose.ALERT
+    if _has(events, e.Escalated, e.Activated) or _unanswered(after, events, plan):
         return Purpose.ESCALATE
-    return Purpose.NOTICE if before is None or _has(events, e.Worsened) else None
+    if before is None or _has(events, e.Worsened):
+        return Purpose.NOTICE
+    return Purpose.OWNED if _has(events, e.Acknowledged) else None
 
 
-def _has(events: Sequence[e.Event], kind: type[e.Event]) -> bool:
-    return any(isinstance(event, kind) for event in events)
+def _moves(incident: Incident, plan: Plan) -> bool:
+    """Whether people are told to move: verified, not yet in hand, and as far as the plan moves anybody."""
+    if plan.moves is Moves.NEVER or incident.stage not in _ACTING or incident.peak < Level.ALARM:
+        return False
+    return plan.moves is Moves.ACTIVE or is_confirmed(incident)
+
+
+def _unanswered(after: Incident, events: Sequence[e.Event], plan: Plan) -> bool:
+    """Silence that no tier will break: the owner's crew does not come, or the owner of the last tier went."""
+    if _has(events, e.Overdue):
+        return after.ack is not None
+    return _has(events, e.Lapsed) and after.tier >= len(plan.tiers)
+
+
+def _has(events: Sequence[e.Event], *kinds: type[e.Event]) -> bool:
+    return any(isinstance(event, kinds) for event in events)
 
 
 def _ending(before: Incident | None, events: Sequence[e.Event]) -> Purpose | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,6 +37,12 @@ class Condition(StrEnum):
     UNKNOWN = "unknown"
 
 
+def voices(subject: str, evidence: Iterable[Evidence]) -> frozenset[str]:
+    """The known devices that speak; a device that nobody registered is no independent voice."""
+    named = {fact.device_id for fact in evidence} or {subject}
+    return frozenset(name for name in named if not name.startswith("unknown:"))
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What one rule says of one subject within this incident."""
@@ -51,9 +58,7 @@ class Standing:
 
     @property
     def voices(self) -> frozenset[str]:
-        """The known devices that speak in it; a device nobody registered is no independent voice."""
-        named = {fact.device_id for fact in self.evidence} or {self.subject}
-        return frozenset(name for name in named if not name.startswith("unknown:"))
+        return voices(self.subject, self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Incident:
     """Immutable; a new one is made by `evolve(incident, event)` and by nothing else.
 
     `peak` is the highest level so far, which latches; `level` is the highest that stands now.
-    `alarm_at` is when it first reached ALARM: tiers and the 1-3-5 clocks count from there.
+    `alarm_at` is when it reached ALARM, or was reopened after that: tiers and the 1-3-5 clocks count from it.
     `window_until` is the end of the verification that is running, None when none is.
     `progress_at` is the last thing a person did about it; an acknowledgement without progress lapses.
     `version` and `said` are the number and the purpose of the last broadcast.
@@ -90,6 +95,7 @@ class Incident:
     standings: tuple[Standing, ...] = ()
     age_unknown: bool = False
     again_of: str | None = None
+    vouched_by: str | None = None
     alarm_at: Instant | None = None
     window_until: Instant | None = None
     confirmed_by: str | None = None

@@ -28,18 +28,13 @@ class Territory:
             self._stations[place_id] = self._inventory.station_for(place_id) if known else None
         return self._stations[place_id]
 
-    def can_be_moved(self, place_id: str, *, agreed: bool) -> bool:
-        """Whether people are told to move because of this place.
-
-        An alarm without a place never moves the community; one in a zone outside any building would reach
-        all of it, so a single source is not enough there (S32): a second voice or a person must agree.
-        """
+    def can_be_moved(self, place_id: str) -> bool:
+        """Whether people are told to move because of this place: a building or a zone. An alarm without a
+        place never moves the community."""
         tree = self._inventory.tree
         if place_id not in tree.places:
             return False
-        if tree.enclosing(place_id, PlaceKind.BUILDING) is not None:
-            return True
-        return agreed and tree.get(place_id).kind.is_zone
+        return tree.get(place_id).kind.is_zone or tree.enclosing(place_id, PlaceKind.BUILDING) is not None
 
     def area(self, place_id: str, spread: Spread) -> str:
         """What counts as the same place for a hazard that spreads so far."""

@@ -10,9 +10,12 @@ from devices.level import Level
 
 
 def corroborated(incident: Incident) -> bool:
-    """Two independent voices: one at alarm and another at least at pre-alarm."""
+    """Two independent voices: one at alarm and another at least at pre-alarm, which may be that of a kindred
+    incident there (carbon monoxide or a hot cable before the smoke)."""
     loud = {voice for s in incident.standings if s.peak >= Level.PREALARM for voice in s.voices}
-    return len(loud) >= 2 and any(s.peak >= Level.ALARM for s in incident.standings)
+    return len(loud) + (incident.vouched_by is not None) >= 2 and any(
+        s.peak >= Level.ALARM for s in incident.standings
+    )
 
 
 def ended_by(incident: Incident, plan: Plan) -> Because | None:

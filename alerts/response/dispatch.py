@@ -23,8 +23,5 @@ def next_clock(incident: Incident, station: Station | None) -> tuple[Instant, Cl
         (start + station.arrive_within_for, "arrive", incident.arrived_at is not None),
         (start + station.joint_within_for, "joint", incident.arrived_at is not None),
     )
-    since = incident.unowned_at or start  # reopened: what ran out meanwhile runs out now
-    running = (
-        (max(at, since), clock) for at, clock, met in clocks if not met and clock not in incident.overdue
-    )
+    running = ((at, clock) for at, clock, met in clocks if not met and clock not in incident.overdue)
     return min(running, default=None)

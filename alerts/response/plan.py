@@ -21,20 +21,27 @@ class Spread(StrEnum):
     BUILDING = "building"
 
 
+class Moves(StrEnum):
+    """When the siren sounds and neighbours are told what to do."""
+
+    NEVER = "never"  # a matter of the household
+    AGREED = "agreed"  # once a second source or a person says so
+    ACTIVE = "active"  # when verification is over
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The answer to one hazard.
 
     `verify_for`: how long people may look before the building is told; 0 means there is nothing to verify.
-    `moves_people`: activation sounds the siren and tells the neighbours.
-    `needs_clear`: closed by measurement, not by a statement (Shiyan 2021).
+    `needs_clear`: ended by measurement, not by a statement (Shiyan 2021).
     `family`: hazards whose alarms join an incident of this one.
     `tiers`: after how long without acknowledgement each next tier is told.
     """
 
     hazard: Hazard
     verify_for: Micros
-    moves_people: bool
+    moves: Moves
     needs_clear: bool
     spread: Spread
     family: frozenset[Hazard]
@@ -47,7 +54,7 @@ class Plan:
 
 
 def _plan(
-    hazard: Hazard, *, verify: int, moves: bool, clear: bool, spread: Spread, also: set[Hazard]
+    hazard: Hazard, *, verify: int, moves: Moves, clear: bool, spread: Spread, also: set[Hazard]
 ) -> Plan:
     return Plan(hazard, verify * SECOND, moves, clear, spread, frozenset({hazard, *also}))
 
@@ -58,17 +65,17 @@ PLANS: Mapping[Hazard, Plan] = {
         _plan(
             Hazard.FIRE,
             verify=60,
-            moves=True,
+            moves=Moves.ACTIVE,
             clear=False,
             spread=Spread.STAIR,
             also={Hazard.CO, Hazard.ELECTRICAL},
         ),
-        _plan(Hazard.GAS, verify=60, moves=True, clear=True, spread=Spread.STAIR, also=set()),
-        _plan(Hazard.CO, verify=60, moves=True, clear=True, spread=Spread.SCOPE, also=set()),
-        _plan(Hazard.FLOOD, verify=0, moves=True, clear=True, spread=Spread.BUILDING, also=set()),
-        _plan(Hazard.ELECTRICAL, verify=0, moves=False, clear=False, spread=Spread.SCOPE, also=set()),
-        _plan(Hazard.WATER_LEAK, verify=0, moves=False, clear=False, spread=Spread.SCOPE, also=set()),
-        _plan(Hazard.SOS, verify=0, moves=False, clear=False, spread=Spread.SCOPE, also=set()),
+        _plan(Hazard.GAS, verify=60, moves=Moves.ACTIVE, clear=True, spread=Spread.STAIR, also=set()),
+        _plan(Hazard.CO, verify=60, moves=Moves.ACTIVE, clear=True, spread=Spread.SCOPE, also=set()),
+        _plan(Hazard.FLOOD, verify=0, moves=Moves.ACTIVE, clear=True, spread=Spread.BUILDING, also=set()),
+        _plan(Hazard.ELECTRICAL, verify=0, moves=Moves.AGREED, clear=False, spread=Spread.SCOPE, also=set()),
+        _plan(Hazard.WATER_LEAK, verify=0, moves=Moves.NEVER, clear=False, spread=Spread.SCOPE, also=set()),
+        _plan(Hazard.SOS, verify=0, moves=Moves.NEVER, clear=False, spread=Spread.SCOPE, also=set()),
     )
 }
 """Shipped defaults: windows of 60 s, tiers at 60, 180 and 300 s, an acknowledgement of 180 s."""

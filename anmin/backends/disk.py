@@ -18,6 +18,9 @@ RESERVE_BYTES = 8 << 20
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 _BLOCK = 1 << 20
 _POSTGRES_DISK_FULL = "53100"
+_POSTGRES_BROKEN = ("58", "XX001", "XX002")  # beginnings: its system failed it; data or index are damaged
+_POSTGRES_PASSING = frozenset({"57014", "40001", "40P01"})  # cancelled, serialization, deadlock: all undone
+_POSTGRES_READ_ONLY = "25006"  # it has become a standby under us
 _STATEMENT_ONLY = frozenset(  # SQLite result codes that blame the statement or its interruption, not the disk
     {
         sqlite3.SQLITE_ERROR,
@@ -50,20 +53,36 @@ def is_full(error: BaseException) -> bool:
         return _sqlite_code(cause) == sqlite3.SQLITE_FULL
     if isinstance(cause, OSError):
         return cause.errno in _NO_SPACE
-    return getattr(cause, "sqlstate", None) == _POSTGRES_DISK_FULL
+    return _sqlstate(cause) == _POSTGRES_DISK_FULL
 
 
 def is_broken(error: BaseException) -> bool:
     """The medium or the connection failed; a wrong statement is a bug and is neither full nor broken."""
     if is_full(error):
         return False
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if is_lost(error):
         return True
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.DatabaseError):
         code = _sqlite_code(cause)
         return code is not None and code not in _STATEMENT_ONLY
-    return isinstance(cause, OSError)
+    return isinstance(cause, OSError) or _sqlstate(cause).startswith(_POSTGRES_BROKEN)
+
+
+def is_lost(error: BaseException) -> bool:
+    """The database server went away, or will not be written to any more; what was committed is there."""
+    return isinstance(error, DBAPIError) and (
+        error.connection_invalidated or _sqlstate(error.orig) == _POSTGRES_READ_ONLY
+    )
+
+
+def is_passing(error: BaseException) -> bool:
+    """A database server undid the transaction for a reason that is over when it is done again."""
+    return isinstance(error, DBAPIError) and _sqlstate(error.orig) in _POSTGRES_PASSING
+
+
+def _sqlstate(cause: BaseException | None) -> str:
+    return getattr(cause, "sqlstate", None) or ""
 
 
 def _sqlite_code(error: sqlite3.Error) -> int | None:

@@ -1,41 +1,14 @@
-"""What residents read: plain sentences, what to do first, in both languages. At most three steps."""
+"""What residents read: the advice of their messages step by step, and the page's own sentences."""
 
 from __future__ import annotations
 
+import re
+
+from alerts.broadcasts.advice import RESIDENT
+from anmin.web.wording import begun
 from devices.level import Hazard
 
-STEPS: dict[Hazard, tuple[tuple[str, str], ...]] = {
-    Hazard.FIRE: (
-        ("马上走楼梯下楼，不坐电梯", "Leave now by the stairs, not by the lift"),
-        ("烟大就关门，用湿布堵门缝", "If there is heavy smoke, stay in, close the door, block the gap"),
-        ("到楼外集合点，不要回去拿东西", "Go to the assembly point, do not go back"),
-    ),
-    Hazard.GAS: (
-        ("不要开关电灯和电器", "Do not touch any light or switch"),
-        ("开窗，关燃气阀", "Open windows, close the gas valve"),
-        ("走楼梯下楼，到外面再打电话", "Leave by the stairs, phone only outside"),
-    ),
-    Hazard.CO: (
-        ("马上开窗", "Open the windows at once"),
-        ("所有人到室外", "Everybody goes outside"),
-        ("头晕恶心打 120", "If dizzy or sick, call 120"),
-    ),
-    Hazard.FLOOD: (
-        ("到高的楼层去", "Go to a higher floor"),
-        ("不要进地下车库", "Keep out of the basement and garage"),
-        ("不要碰水里的电器", "Do not touch appliances in water"),
-    ),
-    Hazard.WATER_LEAK: (
-        ("关家里的水阀", "Close your water valve"),
-        ("不要碰湿的插座", "Do not touch wet sockets"),
-    ),
-    Hazard.ELECTRICAL: (
-        ("不要碰冒烟的电器", "Do not touch anything that smokes"),
-        ("能安全做到就拉总闸", "Switch off the mains if that is safe"),
-        ("走楼梯下楼", "Leave by the stairs"),
-    ),
-    Hazard.SOS: (("有人求助，工作人员正在赶来", "Somebody called for help, staff are on the way"),),
-}
+_STEP = re.compile(r"；|; |(?<=\.) ")
 
 TEXTS: dict[str, tuple[str, str]] = {
     "official": ("正式通知", "Official notice"),
@@ -74,3 +47,13 @@ TEXTS: dict[str, tuple[str, str]] = {
 def say(key: str, language: str, **fields: object) -> str:
     text = TEXTS[key][0 if language == "zh" else 1]
     return text.format(**fields) if fields else text
+
+
+def steps(hazard: Hazard, language: str, *, act: bool) -> tuple[str, ...]:
+    """Word for word what the messages say, for page and message must never advise two things.
+
+    `act` is when it is to be taken as real; before that people look first.
+    """
+    known = RESIDENT[hazard]
+    said = (known.act if act else known.check).said(language)
+    return tuple(begun(step.rstrip(".")) for step in _STEP.split(said))

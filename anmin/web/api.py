@@ -18,7 +18,7 @@ from alerts.incidents.command import Ask, Declined
 from anmin.accounts import Role
 from anmin.view import DeviceView, IncidentView, Liveness
 from anmin.web import board as boards
-from anmin.web.asking import CREW_VERBS, command
+from anmin.web.asking import CREW_VERBS, command, in_time
 from anmin.web.deps import WebDeps, deps_of
 from anmin.web.pages import by_name
 from anmin.web.security import bearer, token_matches
@@ -91,7 +91,7 @@ async def act(request: web.Request) -> web.Response:
     if (refused := _refuse(request)) is not None:
         return refused
     try:
-        action = Action.model_validate_json(await request.read())
+        action = Action.model_validate_json(await in_time(request.read()))
     except ValidationError as error:
         return problem(400, "invalid", first_error(error))
     by = _speaker(request, action)
@@ -111,7 +111,7 @@ async def act(request: web.Request) -> web.Response:
 async def receipts(request: web.Request) -> web.Response:
     """Standard Webhooks signature over id, time and body, by one of the configured secrets."""
     deps = deps_of(request)
-    body = await request.read()
+    body = await in_time(request.read())
     if not _is_signed(request, body, deps):
         return problem(401, "not_signed", "the webhook signature is missing, wrong or too old")
     try:

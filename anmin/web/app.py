@@ -32,14 +32,14 @@ def application(deps: WebDeps) -> web.Application:
         [
             web.get("/", pages.board),
             web.get("/board/fragment", pages.fragment),
-            web.get("/events", live.events),
+            web.get("/events", live.events, allow_head=False),
             web.get("/incidents/{incident_id}", pages.incident),
             web.post("/incidents/{incident_id}/actions", pages.act),
             web.get("/devices", pages.devices),
             web.get("/devices/{device_id:.+}", pages.device),
             web.get("/crew", crew.show),
             web.post("/crew", crew.act),
-            web.get("/crew/events", live.crew_events),
+            web.get("/crew/events", live.crew_events, allow_head=False),
             web.get("/r/{token}", resident.show),
             web.post("/r/{token}", resident.reply),
             web.get("/sign-in", signin.show),
@@ -113,8 +113,9 @@ def _failure(request: web.Request, status: int, said: str) -> web.Response:
         words = wording.t("error_400")
     if request.path.startswith("/api/"):
         return api.problem(status, f"http_{status}", words)
-    detail = said if request.path.startswith("/r/") and status == 404 else ""
-    return page(request, "message.html", status, title=detail or words, detail="", home="/")
+    if request.path.startswith("/r/"):  # a resident has no business with the board
+        return page(request, "message.html", status, title=said if status == 404 else words, home="")
+    return page(request, "message.html", status, title=words, home="/")
 
 
 def _route(request: web.Request) -> str:

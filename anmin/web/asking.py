@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
@@ -30,7 +31,10 @@ from anmin.web.wording import Wording
 REASONS = ("cooking", "steam", "smoking", "works", "seen", "device")
 CREW_VERBS = frozenset({"accept", "arrive", "contain"})
 
+BODY_WITHIN_S = 10.0
+
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 Plain: TypeAlias = Callable[..., Command]
 
 _PLAIN: dict[str, Plain] = {
@@ -64,13 +68,25 @@ def command(head: Ask, fields: Mapping[str, str]) -> Command | None:
     return None
 
 
+async def in_time(body: Awaitable[T]) -> T:
+    """What somebody sends, unless it takes too long (S9): 408."""
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            return await body
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+
+
 async def form_of(request: web.Request) -> dict[str, str]:
     """The text fields of a form. What cannot be read as a form is the sender's fault: 400."""
     try:
-        sent = await request.post()
+        sent = await in_time(request.post())
     except (ValueError, LookupError, AssertionError) as error:
         raise web.HTTPBadRequest from error
-    return {key: value for key, value in sent.items() if isinstance(value, str)}
+    found = {key: value for key, value in sent.items() if isinstance(value, str)}
+    if any("\0" in value for value in found.values()):  # no field has a use for it, and PostgreSQL no place
+        raise web.HTTPBadRequest
+    return found
 
 
 def _member(kind: type[E], value: str | None) -> E | None:

@@ -39,6 +39,7 @@ class Row(NamedTuple):
     age_unknown: bool
     again: bool
     disposition: str
+    said: str  # one sentence to be heard
 
     @property
     def unacknowledged(self) -> bool:
@@ -83,13 +84,20 @@ def board(view: View, wording: Wording) -> Board:
     )
 
 
+def waiting(view: View, wording: Wording) -> tuple[Row, ...]:
+    """Open and taken by nobody, the most urgent first."""
+    found = (each for each in view.incidents.values() if each.incident.is_open and each.incident.ack is None)
+    return tuple(row(each, wording) for each in sorted(found, key=lambda v: urgency(v.incident)))
+
+
 def row(seen: IncidentView, wording: Wording) -> Row:
     incident = seen.incident
+    place = wording.place(incident.place_id)
     return Row(
         id=incident.id,
         level=incident.peak,
         hazard=incident.hazard,
-        place=wording.place(incident.place_id),
+        place=place,
         facts=tuple(wording.fact(fact) for fact in telling(incident)),
         opened_at=incident.opened_at,
         ended_at=ended_at(incident),
@@ -101,7 +109,18 @@ def row(seen: IncidentView, wording: Wording) -> Row:
         age_unknown=incident.age_unknown,
         again=incident.again_of is not None,
         disposition=incident.disposition.value if incident.disposition else "",
+        said=_said(incident, place, wording),
     )
+
+
+def _said(incident: Incident, place: str, wording: Wording) -> str:
+    """`Ⅰ级 红 3号楼2单元12层1203 火警 已告警 未确认`: another sentence is news to be spoken."""
+    words = [wording.level(incident.peak), place, wording.hazard(incident.hazard)]
+    words.append(wording.t(f"stage.{incident.stage.value}"))
+    if incident.is_open:
+        who = incident.ack and wording.t("owned_by", name=wording.person(incident.ack.by))
+        words.append(who or wording.t("owner_none"))
+    return " ".join(words)
 
 
 def ended_at(incident: Incident) -> Instant | None:

@@ -72,7 +72,7 @@ def _responder(request: web.Request) -> Responder | None:
 def _crew_page(request: web.Request, status: int, refused: str) -> web.Response:
     responder = _responder(request)
     found = [_call(request, seen, responder) for seen in _calls(request, responder)] if responder else []
-    return page(request, "crew.html", status, refused=refused, responder=responder, calls=found)
+    return page(request, "crew.html", status, here="/crew", refused=refused, responder=responder, calls=found)
 
 
 def _calls(request: web.Request, responder: Responder) -> list[IncidentView]:
@@ -98,6 +98,10 @@ def _call(request: web.Request, seen: IncidentView, reader: Responder) -> Call:
         since_at=incident.alarm_at or incident.opened_at,
         clocks=dossier.clocks(incident, deps.view.inventory, deps.now()),
         going=tuple(wording.person(who) for who in going if who != reader.id),
-        first=tuple(home for home in homes if home.reply == "help" or (home.needs and home.reply != "safe")),
+        first=tuple(
+            home
+            for home in homes
+            if home.reply == "help" or (home.reply == "none" and (home.needs or home.knock))
+        ),
         beware_gas=incident.hazard in (Hazard.GAS, Hazard.CO),
     )

@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from alerts.broadcasts.broadcast import Audience
+from alerts.broadcasts.audience import unreachable
+from alerts.broadcasts.broadcast import Audience, Purpose
 from alerts.broadcasts.delivery import State
-from alerts.incidents.events import Replied, Reply
+from alerts.incidents.events import Announced, Replied, Reply
 from alerts.incidents.state import Incident, Stage
 from anmin.view import DeliveryView, IncidentView
 from anmin.web.wording import Wording
 from devices.instant import Instant, Micros
 from devices.inventory import Inventory
 from devices.place import UnknownPlace
+from devices.resident import Resident
 from devices.station import Station
 
 PEOPLE = (Audience.RESIDENT, Audience.DUTY, Audience.CREW)
@@ -32,7 +34,7 @@ class Clock(NamedTuple):
 
 
 class Household(NamedTuple):
-    """`needs` is sensitive: for signed-in staff only."""
+    """`needs` is sensitive: for signed-in staff only. `knock`: somebody there has no contact at all."""
 
     id: str
     place: str
@@ -41,20 +43,22 @@ class Household(NamedTuple):
     reply: str
     replied_at: Instant | None
     states: tuple[tuple[str, str], ...]  # channel, state
+    knock: bool
 
 
 class Person(NamedTuple):
     name: str
     place: str
     audience: str
-    attempts: tuple[tuple[str, str, str], ...]  # channel, state, detail
+    attempts: tuple[tuple[str, str, str], ...]  # channel, state, detail; none without any contact
 
 
 class Reach(NamedTuple):
-    """`unreached` got nothing; `unproven` were handed to a channel that sent no receipt."""
+    """`unreached` got nothing, `unproven` have no receipt; `anybody` is whether people were told at all."""
 
     unreached: tuple[Person, ...]
     unproven: tuple[Person, ...]
+    anybody: bool
 
 
 def station_of(incident: Incident, inventory: Inventory) -> Station | None:
@@ -92,17 +96,25 @@ def clocks(incident: Incident, inventory: Inventory, now: Instant) -> tuple[Cloc
     )
 
 
+def without_contact(seen: IncidentView, inventory: Inventory) -> tuple[Resident, ...]:
+    """Who should have been told by now and cannot be: somebody has to knock at the door."""
+    purposes = {Purpose(event.purpose) for event in seen.timeline if isinstance(event, Announced)}
+    people = (unreachable(seen.incident, purpose, inventory) for purpose in sorted(purposes))
+    return tuple(dict.fromkeys(person for some in people for person in some))
+
+
 def households(seen: IncidentView, wording: Wording) -> tuple[Household, ...]:
-    """Those who were told or who answered: help first, then silence (needs first), then safe."""
+    """Who was told, should have been or answered: help first, then silence (needs first), then safe."""
     replies = dict(seen.incident.replies)
     states: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for delivery in seen.deliveries:
         if delivery.recipient.household_id:
             states[delivery.recipient.household_id].append((delivery.recipient.channel, delivery.state.value))
+    knocks = {person.household_id for person in without_contact(seen, wording.inventory)}
     answered = {event.household_id: event.at for event in seen.timeline if isinstance(event, Replied)}
     found = (
-        _household(home, replies.get(home), answered.get(home), tuple(states[home]), wording)
-        for home in dict.fromkeys((*states, *replies))
+        _household(home, replies.get(home), answered.get(home), tuple(states[home]), home in knocks, wording)
+        for home in dict.fromkeys((*states, *sorted(knocks), *replies))
     )
     return tuple(sorted(found, key=_attention))
 
@@ -112,6 +124,7 @@ def _household(
     reply: Reply | None,
     at: Instant | None,
     states: tuple[tuple[str, str], ...],
+    knock: bool,
     wording: Wording,
 ) -> Household:
     people = wording.inventory.living_in(home)
@@ -124,11 +137,12 @@ def _household(
         reply=reply.value if reply else "none",
         replied_at=at,
         states=tuple(dict.fromkeys(states)),
+        knock=knock,
     )
 
 
-def _attention(home: Household) -> tuple[int, bool, str]:
-    return ("help", "none", "safe").index(home.reply), not home.needs, home.place
+def _attention(home: Household) -> tuple[int, bool, bool, str]:
+    return ("help", "none", "safe").index(home.reply), not home.needs, not home.knock, home.place
 
 
 def reach(seen: IncidentView, wording: Wording) -> Reach:
@@ -137,14 +151,15 @@ def reach(seen: IncidentView, wording: Wording) -> Reach:
     for delivery in seen.deliveries:
         if delivery.recipient.audience in PEOPLE and delivery.state is not State.SUPERSEDED:
             by_person[delivery.recipient.id].append(delivery)
-    unreached, unproven = [], []
+    unreached = [_silent(person, wording) for person in without_contact(seen, wording.inventory)]
+    unproven = []
     for deliveries in by_person.values():
         states = {delivery.state for delivery in deliveries}
         if states.isdisjoint((*PROVEN, State.HANDED_OFF)):
             unreached.append(_person(deliveries, wording))
         elif states.isdisjoint(PROVEN):
             unproven.append(_person(deliveries, wording))
-    return Reach(tuple(unreached), tuple(unproven))
+    return Reach(tuple(unreached), tuple(unproven), bool(by_person))
 
 
 def _person(deliveries: Iterable[DeliveryView], wording: Wording) -> Person:
@@ -156,6 +171,10 @@ def _person(deliveries: Iterable[DeliveryView], wording: Wording) -> Person:
         audience=recipient.audience.value,
         attempts=tuple((each.recipient.channel, each.state.value, each.detail) for each in tries),
     )
+
+
+def _silent(person: Resident, wording: Wording) -> Person:
+    return Person(person.name, wording.place(person.household_id), Audience.RESIDENT.value, ())
 
 
 def verbs(incident: Incident) -> tuple[str, ...]:

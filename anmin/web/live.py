@@ -19,6 +19,10 @@ from anmin.web.security import bearer, token_matches
 from anmin.web.session import session_of, session_token, signed_in
 
 BEAT_SECONDS = 1.0
+STALLED_SECONDS = 10.0
+"""Who takes nothing for so long is let go (P19)."""
+STREAMS = 500
+"""More at once are refused: each costs a beat a second."""
 GATHER_SECONDS = 0.15
 """What is published within this goes out in one frame."""
 
@@ -67,13 +71,18 @@ async def crew_events(request: web.Request) -> web.StreamResponse:
 
 async def stream(request: web.Request, may_go_on: Callable[[], Awaitable[bool]]) -> web.StreamResponse:
     """Until the client leaves, the session ends or the server stops."""
+    pulse = request.app[PULSE]
+    if len(pulse.streams) >= STREAMS:
+        raise web.HTTPServiceUnavailable
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
-    pulse = request.app[PULSE]
     task = asyncio.ensure_future(_beat(response, deps_of(request), pulse, may_go_on))
     pulse.streams.add(task)
     try:
         await task
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()  # what it did not take is thrown away; a polite end would wait for it
     except (asyncio.CancelledError, ConnectionError):
         task.cancel()
     finally:
@@ -93,7 +102,8 @@ async def _beat(
     await response.write(b"retry: 1000\n\n")
     while await may_go_on():
         revision = deps.view.revision
-        await response.write(_frame(deps, pulse.digest(deps.view)))
+        async with asyncio.timeout(STALLED_SECONDS):
+            await response.write(_frame(deps, pulse.digest(deps.view)))
         await _news(deps.view, revision)
         await asyncio.sleep(GATHER_SECONDS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiohttp import web
+from yarl import URL
 
 from alerts.incidents.command import Ask, Declined
 from alerts.incidents.events import Disposition
@@ -32,10 +33,10 @@ async def board(request: web.Request) -> web.Response:
 
 @staff_only
 async def fragment(request: web.Request) -> web.Response:
-    """The part of the board that changes, for the script to put in place."""
+    """The part of the board that changes, for the script to put in place; other pages take what waits."""
     deps = deps_of(request)
     shown = boards.board(deps.view, wording_of(request))
-    body = text(request, "_board.html", board=shown, health=deps.view.health)
+    body = text(request, "_fragment.html", board=shown, health=deps.view.health)
     return web.Response(text=body, content_type="text/html", charset="utf-8")
 
 
@@ -86,6 +87,7 @@ def _incident_page(request: web.Request, seen: IncidentView, status: int, refuse
         request,
         "incident.html",
         status,
+        here=f"/incidents/{seen.incident.id}",
         refused=refused,
         incident=seen.incident,
         row=boards.row(seen, wording),
@@ -112,6 +114,7 @@ async def devices(request: web.Request) -> web.Response:
         request,
         "devices.html",
         devices=shown,
+        here=_address(wanted, after),
         found=len(found),
         all=len(view.inventory.devices),
         wanted=wanted,
@@ -137,6 +140,11 @@ async def device(request: web.Request) -> web.Response:
         )
     ]
     return page(request, "device.html", seen=_device_view(request, known), incidents=related)
+
+
+def _address(wanted: str, after: str) -> str:
+    asked = {"q": wanted, "after": after}
+    return str(URL("/devices").with_query({key: value for key, value in asked.items() if value}))
 
 
 def _all_devices(request: web.Request) -> list[DeviceView]:

@@ -14,18 +14,22 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from alerts.broadcasts.broadcast import Purpose
+from alerts.broadcasts.audience import is_confirmed
+from alerts.broadcasts.broadcast import Audience, Purpose
+from alerts.broadcasts.message import floor_of, is_insider
 from alerts.incidents.command import Declined, Respond
 from alerts.incidents.events import Announced, Disposition, Reply
 from alerts.incidents.state import Incident, Stage
 from anmin.view import IncidentView, View
-from anmin.web.advice import STEPS, say
+from anmin.web.advice import say, steps
 from anmin.web.asking import form_of
 from anmin.web.board import ended_at
 from anmin.web.deps import WebDeps, deps_of
+from anmin.web.dossier import without_contact
 from anmin.web.render import page, wording_of
 from anmin.web.security import Allowance
 from anmin.web.session import LANGUAGE_COOKIE, language_of
+from anmin.web.wording import Wording
 from anmin.web.words import LANGUAGES
 from devices.instant import HOUR, SECOND, Instant
 from devices.level import Level
@@ -73,12 +77,13 @@ DOORS = web.AppKey("doors", Doors)
 
 
 class Notice(NamedTuple):
-    """What one incident means for one household."""
+    """What one incident means for one household: its place, to neighbours only the floor (S16)."""
 
     incident: Incident
     level: Level
+    place: str
     steps: tuple[str, ...]
-    to_everybody: bool
+    checking: bool
     over: str
     reply: str
 
@@ -95,7 +100,8 @@ def concerning(view: View, household_id: str, now: Instant) -> tuple[IncidentVie
 
 
 def _concerns(view: View, seen: IncidentView, household_id: str) -> bool:
-    if any(delivery.recipient.household_id == household_id for delivery in seen.deliveries):
+    told = {delivery.recipient.household_id for delivery in seen.deliveries}
+    if household_id in told | {person.household_id for person in without_contact(seen, view.inventory)}:
         return True
     incident = seen.incident
     return any(_home_of(view, place_id) == household_id for place_id in (incident.place_id, *incident.places))
@@ -109,18 +115,27 @@ def _home_of(view: View, place_id: str) -> str | None:
     return home.id if home else None
 
 
-def notice(view: View, seen: IncidentView, household_id: str, language: str) -> Notice:
+def notice(seen: IncidentView, household_id: str, wording: Wording) -> Notice:
     incident = seen.incident
     purposes = {event.purpose for event in seen.timeline if isinstance(event, Announced)}
-    spread = {Purpose.EVACUATE.value, Purpose.GROWN.value}
+    moves = bool(purposes & {Purpose.EVACUATE.value, Purpose.GROWN.value})
     return Notice(
         incident=incident,
         level=incident.peak,
-        steps=tuple(pair[0 if language == "zh" else 1] for pair in STEPS[incident.hazard]),
-        to_everybody=bool(purposes & spread) or incident.stage is not Stage.VERIFYING,
+        place=_place(incident, household_id, wording),
+        steps=steps(incident.hazard, wording.language, act=moves or is_confirmed(incident)),
+        checking=not moves and incident.stage is Stage.VERIFYING,
         over=_ending(incident),
         reply=next((reply.value for home, reply in incident.replies if home == household_id), ""),
     )
+
+
+def _place(incident: Incident, household_id: str, wording: Wording) -> str:
+    known = wording.inventory.tree.places.get(incident.place_id)
+    own = household_id == incident.place_id or is_insider(incident, Audience.RESIDENT, household_id)
+    if known is None or own:
+        return wording.place(incident.place_id)
+    return wording.place(floor_of(known, wording.inventory).id)
 
 
 def _ending(incident: Incident) -> str:
@@ -177,8 +192,8 @@ def home_language(request: web.Request, household_id: str) -> str:
 def _resident_page(request: web.Request, status: int, *, refused: bool) -> web.Response:
     deps, home = deps_of(request), _household(request)
     language = home_language(request, home)
-    notices = [notice(deps.view, seen, home, language) for seen in concerning(deps.view, home, deps.now())]
     wording = replace(wording_of(request), language=language)
+    notices = [notice(seen, home, wording) for seen in concerning(deps.view, home, deps.now())]
     return page(
         request,
         "resident.html",

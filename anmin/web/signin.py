@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiohttp import web
+from yarl import URL
 
 from anmin.accounts import Account, Role, WeakPassword, check_strength
 from anmin.web.asking import form_of
@@ -88,7 +89,8 @@ def home_of(account: Account) -> str:
 
 
 def _form(request: web.Request, status: int, refused: str, wanted: str, name: str = "") -> web.Response:
-    return page(request, "sign_in.html", status, refused=refused, wanted=wanted, name=name)
+    here = str(URL("/sign-in").with_query({"next": wanted} if wanted else {}))
+    return page(request, "sign_in.html", status, here=here, refused=refused, wanted=wanted, name=name)
 
 
 async def _welcome(request: web.Request, token: str, status: int, refused: str) -> web.Response:
@@ -96,8 +98,9 @@ async def _welcome(request: web.Request, token: str, status: int, refused: str) 
     account = await deps.accounts.linked(token, deps.now())
     if account is None:
         words = wording_of(request).t("link_over")
-        return page(request, "message.html", 410, title=words, detail="", home="/sign-in")
-    return page(request, "welcome.html", status, account=account, token=token, refused=refused)
+        return page(request, "message.html", 410, here="/sign-in", title=words, home="/sign-in")
+    here = str(URL("/sign-in/link").with_query(token=token))
+    return page(request, "welcome.html", status, here=here, account=account, token=token, refused=refused)
 
 
 async def _enter(request: web.Request, account: Account, wanted: str) -> web.Response:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import fields
-from itertools import groupby
 from typing import Any, NamedTuple
 
-from alerts.incidents.events import Delivered, Event
+from alerts.incidents.events import Announced, Delivered, Event
 from anmin.web.wording import Wording, begun
 from devices.instant import Instant
 
@@ -22,14 +21,21 @@ class Entry(NamedTuple):
 
 
 def entries(timeline: Sequence[Event], wording: Wording) -> tuple[Entry, ...]:
-    """Newest first; a run of delivery outcomes becomes one entry."""
+    """Newest first; what became of the sends since a message was planned is one entry."""
     found: list[Entry] = []
-    for is_delivery, run in groupby(timeline, key=lambda event: isinstance(event, Delivered)):
-        if is_delivery:
-            found.append(_deliveries([event for event in run if isinstance(event, Delivered)], wording))
-        else:
-            found.extend(_entry(event, wording) for event in run)
-    return tuple(reversed(found))
+    newest: dict[str, Delivered] = {}
+    for event in timeline:
+        if isinstance(event, Delivered):
+            newest[event.key] = event
+            continue
+        if isinstance(event, Announced) and newest:
+            found.append(_deliveries(newest.values(), wording))
+            newest = {}
+        found.append(_entry(event, wording))
+    if newest:
+        found.append(_deliveries(newest.values(), wording))
+    found.reverse()  # of one instant too, what came later stands first
+    return tuple(sorted(found, key=lambda entry: -entry.at))
 
 
 def _entry(event: Event, wording: Wording) -> Entry:
@@ -39,7 +45,7 @@ def _entry(event: Event, wording: Wording) -> Entry:
     return Entry(event.at, who, begun(text))
 
 
-def _deliveries(run: Sequence[Delivered], wording: Wording) -> Entry:
+def _deliveries(run: Collection[Delivered], wording: Wording) -> Entry:
     """How many got how far, by channel."""
     channels: dict[str, Counter[str]] = defaultdict(Counter)
     for event in run:
@@ -79,7 +85,7 @@ def _said(event: Event, wording: Wording) -> Iterator[tuple[str, object]]:
 _SPEAK: dict[str, Callable[[Wording, Any], str]] = {
     "hazard": lambda wording, value: wording.hazard(value),
     "level": lambda wording, value: wording.level(value),
-    "subject": lambda wording, value: wording.subject(value),
+    "subject": lambda wording, value: wording.located(value),
     "station_id": lambda wording, value: wording.station(value),
     "household_id": lambda wording, value: wording.place(value),
     "until": lambda wording, value: wording.clock(value) if value else "–",

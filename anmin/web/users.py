@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from anmin.accounts import Account, NameTaken, Role
 from anmin.web.api import first_error, holds_token, problem
+from anmin.web.asking import in_time
 from anmin.web.deps import deps_of
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -38,7 +39,7 @@ async def added(request: web.Request) -> web.Response:
         return _stranger()
     deps = deps_of(request)
     try:
-        wanted = NewUser.model_validate_json(await request.read())
+        wanted = NewUser.model_validate_json(await in_time(request.read()))
     except ValidationError as error:
         return problem(400, "invalid", first_error(error))
     if not wanted.name.isprintable():

@@ -12,6 +12,13 @@ from devices.place import UnknownPlace
 from devices.quantity import QUANTITIES, Quantity, QuantityKind
 from rules.verdict import Evidence
 
+_TROUBLES = {
+    "telemetry refused: no space": "trouble_no_space",
+    "low": "trouble_low",
+    "not started yet": "trouble_starting",
+}
+"""What anmin.vitals says in fixed words; the rest, errors of systems and libraries, is shown as it came."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -88,8 +95,13 @@ class Wording:
     def trouble(self, part: str, detail: str) -> str:
         """What is wrong with it: for the channels, which ones."""
         if part != "channels":
-            return detail
-        return self.t("comma").join(self.channel(name) for name in detail.split(", "))
+            return self.t(_TROUBLES[detail]) if detail in _TROUBLES else detail
+        return self.t("comma").join(self._failing(name) for name in detail.split(", "))
+
+    def _failing(self, channel: str) -> str:
+        """The crew's page is not broken: nobody has it open."""
+        name = self.channel(channel)
+        return self.t("trouble_no_crew", channel=name) if channel == "crew" else name
 
     def known(self, key: str, otherwise: str) -> str:
         """The word for what others may have added to; their own name when there is none."""
@@ -116,6 +128,13 @@ class Wording:
         """A device's name, else a place's, else the id."""
         device = self.inventory.devices.get(subject)
         return device.name(self.language) if device else self.place(subject)
+
+    def located(self, subject: str) -> str:
+        """A device with its place: of its kind there may be hundreds."""
+        device = self.inventory.devices.get(subject)
+        if device is None:
+            return self.place(subject)
+        return self.t("at_place", what=device.name(self.language), place=self.place(device.place_id))
 
     def station(self, station_id: str) -> str:
         for station in self.inventory.stations:

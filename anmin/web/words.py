@@ -24,7 +24,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "本页未经加密传输，同一网络中的人可能看到内容",
         "This page is not encrypted; others on the network may read it",
     ),
-    "demo_grade": ("演示级：{why}", "Demo grade: {why}"),
+    "demo_grade": (
+        "演示级：内置消息代理在中断或重启时会丢失消息。正式使用请安装 mosquitto",
+        "Demo grade: the built-in broker loses messages on an interruption or restart. Install mosquitto "
+        "for real use",
+    ),
     "drill_running": (
         "演练中：标有“演练”的警情不是真的",
         "Drill running: incidents marked “drill” are not real",
@@ -33,8 +37,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "as_of": ("数据截至 {at}", "Data as of {at}"),
     "stale": ("数据停止于 {at}", "Data stopped at {at}"),
     "late": ("数据截至 {at}，正在等待更新", "Data as of {at}, waiting for news"),
+    "reconnected": ("已重新连接", "Connected again"),
     "lost": ("与服务器断开，正在重连", "Connection to the server lost, reconnecting"),
+    "not_sent": (
+        "没有发出：与服务器断开。请再按一次，或打电话",
+        "Not sent: no connection to the server. Press again, or use the phone",
+    ),
     "back": ("返回", "Back"),
+    "fire_brigade": ("火警", "Fire brigade"),
     "home": ("回到警情板", "Go to the board"),
     "locked": (
         "30 分钟无操作：只能查看，处理警情请重新登录",
@@ -74,13 +84,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "silenced": ("本机已消音", "silenced here"),
     "sound_check": ("声音检查", "Sound check"),
     "sound_ok": ("声音正常", "Sound on"),
-    "sound_blocked": ("本机无声音——点按启用", "This station has no sound: press to enable"),
+    "sound_blocked": ("本机无声音——点按启用", "No sound at this station: press to enable"),
     "health": ("系统状态", "System health"),
     "health_ok": ("正常", "ok"),
     "health_bad": ("故障", "fault"),
     "health_unknown": ("未知", "not known"),
     "health_none": ("系统状态未知", "System health not known"),
-    "say": ("{level} {place} {hazard} {state}", "{level} {place} {hazard} {state}"),
     "say_many": ("新增 {n} 起，最高 {level}", "{n} new, highest {level}"),
     "level_long": ("{roman}级 {word}", "Level {roman} {word}"),
     # the incident
@@ -88,7 +97,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "minutes": ("{n} 分钟", "{n} min"),
     "hours": ("{n} 小时", "{n} h"),
     "days": ("{n} 天", "{n} d"),
+    "at_place": ("{place}{what}", "{what} at {place}"),
     "comma": ("、", ", "),
+    "on_this_page": ("本页内容", "On this page"),
     "timeline": ("时间线", "Timeline"),
     "newest_first": ("新→旧", "newest first"),
     "when": ("时间", "When"),
@@ -128,8 +139,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "delivery": ("送达", "Delivery"),
     "unreached": ("未送达名单", "People not reached"),
     "unreached_none": ("没有人列为未送达", "Nobody is listed as not reached"),
+    "told_nobody": ("还没有通知任何人", "Nobody has been told yet"),
     "unreached_some": ("{n} 人没有收到任何通知", "People who received nothing: {n}"),
     "unproven_some": ("另有 {n} 人：已交给通道，没有回执", "handed to the channel, no receipt: {n}"),
+    "knock": ("上门通知", "knock at the door"),
+    "no_contact": ("没有联系方式，请上门通知", "no contact at all, knock at the door"),
     "call_119": ("报 119 · 通话稿", "Call 119: what to say"),
     "call_119_text": (
         "我是{community}值班室。{place}发生{hazard}，{time}首次报警。已通知 {households} 户，"
@@ -140,6 +154,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "linked_before": ("上一次警情", "The incident before"),
     "disputed": ("{name} 认为可能是误报", "{name} believes it may be false"),
     "window": ("核实到 {at} 为止，之后自动通知楼内", "Verifying until {at}, then the building is told"),
+    "trouble_no_space": ("没有空间，暂不接收普通数据", "no space, ordinary data refused"),
+    "trouble_low": ("空间不足", "little space left"),
+    "trouble_starting": ("尚未启动", "not started yet"),
+    "trouble_no_crew": ("{channel}（无人打开）", "{channel} (nobody has it open)"),
     # verbs
     "pick_reason": ("原因（必选）", "Reason (required)"),
     "pick_disposition": ("结果（必选）", "Outcome (required)"),
@@ -279,6 +297,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "error_404": ("没有这一页，或者它已不在", "There is no such page, or it is gone"),
     "error_405": ("这里不能这样请求", "That kind of request is not possible here"),
+    "error_408": ("发送太慢，没有执行。请再试一次", "It was sent too slowly and not carried out; try again"),
     "error_409": ("没有执行", "Not done"),
     "error_413": ("内容太大", "The request is too large"),
     "error_421": (

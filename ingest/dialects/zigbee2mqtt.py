@@ -40,7 +40,8 @@ class Zigbee2Mqtt:
 
     def subscriptions(self) -> tuple[Subscription, ...]:
         """An alarm is a field of a state message, so everything rides with the telemetry."""
-        return tuple(Subscription(f"{base}/#", Lane.TELEMETRY) for base in self._bases)
+        widest = [base for base in self._bases if self._base_of(base) is None]
+        return tuple(Subscription(f"{base}/#", Lane.TELEMETRY) for base in widest)
 
     def claims(self, topic: str) -> bool:
         return self._base_of(topic) is not None

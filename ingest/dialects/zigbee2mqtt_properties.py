@@ -7,7 +7,7 @@ is null, empty or holds a word that we do not know is unknown, never clear.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from math import log10
 from typing import Final, TypeAlias
@@ -69,7 +69,11 @@ _NO: Final = frozenset({"false", "off", "0", "no", "normal", "clear", "none", "d
 _WELL: Final = _NO | {"ok", "no_fault", "success", "check_success", "check success"}
 _UNDER_WAY: Final = frozenset({"", "checking", "others", "unknown", "test", "true"})  # of a self-test
 _SOS: Final = frozenset({"emergency", "panic", "sos"})
-_DANGER: Final = frozenset({"short_circuit_alarm", "overload_alarm", "leakagecurr_alarm", "fire_alarm"})
+_DANGER: Final = frozenset({"short_circuit_alarm", "overload_alarm", "leakagecurr_alarm", "fire_alarm"}) | {
+    f"{what}_{how}"
+    for what in ("leakage", "high_temp", "over_current", "over_power")
+    for how in ("alarm", "trip")
+}
 
 
 def truth(value: object) -> float | None:
@@ -83,7 +87,7 @@ def truth(value: object) -> float | None:
 
 
 def measure(value: object) -> float | None:
-    """A finite number; texts as `"100.00"` are taken too."""
+    """A number; texts as `"100.00"` are taken too. It may be beyond all reason, or none (NaN)."""
     if isinstance(value, str):
         try:
             value = float(value)
@@ -136,20 +140,14 @@ def _voltage(said: Understood, name: str, value: object) -> None:
         _BATTERY_MV(said, name, value)
 
 
-def _low_of_three(said: Understood, name: str, value: object) -> None:
-    if isinstance(value, str):
-        said.bit("battery_low", 1.0 if value.strip().lower() == "low" else 0.0)
+def _word(quantity: str, *, yes: str, no: Container[str]) -> Take:
+    """One word of a few; any other is unknown."""
 
+    def take(said: Understood, name: str, value: object) -> None:
+        word = value.strip().lower() if isinstance(value, str) else None
+        said.bit(quantity, 1.0 if word == yes else 0.0 if word in no else None)
 
-def _level_state(said: Understood, name: str, value: object) -> None:
-    word = value.strip().lower() if isinstance(value, str) else None
-    read = {"high": 1.0, "normal": 0.0, "low": 0.0}.get(word) if word else None
-    said.bit("water_level_alarm", read)
-
-
-def _smoke_state(said: Understood, name: str, value: object) -> None:
-    """`detecting` is Tuya's word for a detector that looks and finds nothing yet: unknown."""
-    said.bit("smoke_alarm", truth(value))
+    return take
 
 
 def _alarm_state(said: Understood, name: str, value: object) -> None:
@@ -185,9 +183,11 @@ def _checked(said: Understood, name: str, value: object) -> None:
         said.bit("fault", 0.0 if word in _WELL else 1.0)
 
 
-def _chamber(said: Understood, name: str, value: object) -> None:
-    if isinstance(value, str):
-        said.bit("fault", 1.0 if value.startswith("critical") else 0.0)
+def _breaker_event(said: Understood, name: str, value: object) -> None:
+    """What a breaker did last; that somebody switched it is no word about danger."""
+    word = value.strip().lower() if isinstance(value, str) else ""
+    if word in _DANGER or word == "normal":
+        said.bit("electrical_alarm", float(word != "normal"))
 
 
 def _action(said: Understood, name: str, value: object) -> None:
@@ -210,6 +210,10 @@ def _warming(said: Understood, name: str, value: object) -> None:
 _leak: Final = _bit("water_leak_alarm")
 _GAS_BIT: Final = _bit("gas_alarm")
 _BATTERY_MV: Final = _number("battery_mv")
+_BATTERY_LOW: Final = _word("battery_low", yes="low", no=("medium", "middle", "high"))
+_CHAMBER: Final = _word(
+    "fault", yes="critical_contamination", no=("normal", "light_contamination", "medium_contamination")
+)
 _LEAKS: Final = re.compile(
     r"(?:active_water_leak|water_leak(?:_alarm)?(?:_zone|_wire)?_\d+|water_leak_both_zones"
     r"|(?:input|channel)_\d+_leak_detect_\d+)"
@@ -235,7 +239,7 @@ PROPERTIES: Final[Mapping[str, Take]] = {
     "smoke": _bit("smoke_alarm"),
     "smoke_alarm_1": _bit("smoke_alarm"),
     "smoke_alarm_2": _bit("smoke_alarm"),
-    "smoke_state": _smoke_state,
+    "smoke_state": _word("smoke_alarm", yes="alarm", no=("normal", "none")),  # or `detecting`, for a while
     "smoke_density_dbm": _DENSITY,
     "heat": _bit("heat_alarm"),
     "heat_alarm": _bit("heat_alarm"),
@@ -249,10 +253,12 @@ PROPERTIES: Final[Mapping[str, Take]] = {
     "carbon_monoxide_alarm_1": _bit("co_alarm"),
     "carbon_monoxide_alarm_2": _bit("co_alarm"),
     "carbon_monoxide_value": _number("co_ppm"),
+    "co_state": _bit("co_alarm"),
     "co": _number("co_ppm"),
+    "co_ppm": _number("co_ppm"),
     "water_leak": _leak,
     "water_leakage_state": _leak,
-    "liquid_state": _level_state,
+    "liquid_state": _word("water_level_alarm", yes="high", no=("normal", "low")),
     "liquid_depth": _number("water_level_mm", 1000),
     "water_level": _number("water_level_mm", 10),
     "leakage_current": _number("residual_current_ma"),
@@ -267,11 +273,12 @@ PROPERTIES: Final[Mapping[str, Take]] = {
     "temperature": _number("temperature_c"),
     "battery": _number("battery_percent"),
     "battery_low": _bit("battery_low"),
-    "battery_state": _low_of_three,
-    "battery_level": _low_of_three,
+    "battery_state": _BATTERY_LOW,
+    "battery_level": _BATTERY_LOW,
     "voltage": _voltage,
     "linkquality": _number("link_quality"),
     "tamper": _bit("tamper"),
+    "event": _breaker_event,
     "fault": _fault,
     "faults": _fault,
     "fault_state": _fault,
@@ -283,7 +290,7 @@ PROPERTIES: Final[Mapping[str, Take]] = {
     "self_test_result": _checked,
     "checking_result": _checked,
     "test_alarm_result": _checked,
-    "chamber_contamination": _chamber,
+    "chamber_contamination": _CHAMBER,
     "test": _testing,
     "testing": _testing,
     "test_in_progress": _testing,

@@ -62,7 +62,7 @@ def describe(error: BaseException, at: MqttEndpoint) -> str:
     match cause:
         case ConnectionRefusedError():
             return f"nothing listens on {where}: start the broker or correct the address"
-        case socket.gaierror():
+        case socket.gaierror() | UnicodeError():
             return f"the name {at.host!r} is not known: correct the broker's address"
         case ssl.SSLCertVerificationError():
             return f"the certificate of {where} is not trusted ({cause}): set its CA file"
@@ -76,7 +76,8 @@ def describe(error: BaseException, at: MqttEndpoint) -> str:
         case aiomqtt.MqttCodeError() if "taken over" in str(cause).lower():
             return f"another client took the session {at.client_id!r} at {where}: give each its own client id"
         case aiomqtt.MqttCodeError():
-            return f"the connection to {where} broke ({cause}): the broker stopped or the network failed"
+            who = f"another client came as {at.client_id!r}"  # which mosquitto does not say
+            return f"the connection to {where} broke ({cause}): broker stopped, network failed, or {who}"
         case TimeoutError():
             return f"{where} does not answer: check address, network and firewall"
     return f"{where}: {cause}"

@@ -85,7 +85,7 @@ class Link:
             connecting.cancel()
             await asyncio.gather(connecting, return_exceptions=True)
             raise
-        except aiomqtt.MqttError as error:
+        except (aiomqtt.MqttError, UnicodeError) as error:  # a host that cannot be a name is a UnicodeError
             raise LinkDown(describe(error, self._endpoint)) from error
         self._lost = asyncio.ensure_future(self._wait_lost(client))
 
@@ -224,15 +224,17 @@ class Link:
     def _take(self, flags: int, body: bytes | bytearray) -> None:
         """One PUBLISH packet (3.3 of both versions): flags of its first byte, body after the length."""
         qos = (flags & 0x06) >> 1
-        end = 2 + int.from_bytes(body[:2], "big")
-        topic = body[2:end].decode("utf-8", "replace")
-        receipt = None
-        if qos:
-            receipt = Receipt(self, int.from_bytes(body[end : end + 2], "big"))
-            self._unacknowledged.append(receipt)
-            end += 2
+        named = 2 + int.from_bytes(body[:2], "big")
+        end = named + 2 if qos else named
         if self._five:
             end = _past_properties(body, end)
+        if end > len(body) or qos == 3:
+            raise LinkDown("what came is not MQTT: see that a broker, and nothing else, answers there")
+        topic = body[2:named].decode("utf-8", "replace")
+        receipt = None
+        if qos:
+            receipt = Receipt(self, int.from_bytes(body[named : named + 2], "big"))
+            self._unacknowledged.append(receipt)
         self._arrived(topic, bytes(memoryview(body)[end:]), qos, bool(flags & 1), bool(flags & 8), receipt)
 
     # --- building ---
@@ -297,6 +299,8 @@ class Link:
             packet = paho._in_packet
             try:
                 self._take(packet["command"], packet["packet"])
+            except LinkDown:
+                raise
             except Exception as error:
                 self.bug = error
                 raise
@@ -313,15 +317,20 @@ class Link:
 
 
 def _past_properties(body: bytes | bytearray, at: int) -> int:
-    """Where the payload begins: the length of the properties is a variable byte integer (MQTT 5, 1.5.5)."""
-    length, shift = 0, 0
-    while True:
+    """Where the payload begins: the length of the properties is a variable byte integer (MQTT 5, 1.5.5).
+
+    Beyond the body when there is no such length.
+    """
+    length = 0
+    for shift in (0, 7, 14, 21):
+        if at >= len(body):
+            break
         byte = body[at]
         at += 1
         length |= (byte & 0x7F) << shift
         if not byte & 0x80:
             return at + length
-        shift += 7
+    return len(body) + 1
 
 
 def _connect_properties(at: MqttEndpoint) -> Properties:

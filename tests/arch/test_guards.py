@@ -120,6 +120,14 @@ def test_only_loopback_is_local() -> None:
     assert is_local(socket.AF_UNIX, "/run/some.socket")
 
 
+def test_a_postgresql_off_the_path_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Debian keeps the server in a folder of its version."""
+    if (found := services.postgres()) is None or "postgresql" not in found.parts:
+        pytest.skip("by design: it is not installed as Debian does")
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert services.postgres() == found
+
+
 def test_missing_service_skips_with_a_reason_and_fails_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = services.Service(lambda: None, "no such thing: do this")
     monkeypatch.setitem(services.SERVICES, "no such thing", lacking)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from alerts.incidents.state import Ack, Stage
 from anmin.accounts import Role
-from anmin.view import Health
+from anmin.view import Health, Liveness
+from anmin.web import live
 from anmin.web.resident import household_token
 from devices.instant import SECOND
 from devices.level import Level
@@ -20,9 +23,18 @@ from tests.support.web_view import FIRE, FLOOD, HOME, fire, flood, with_incident
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 
 LAN = "anmin.lan"
+ACK = Ack("wang", Level.CRITICAL, 1, 2)
 TOO_WIDE = (
-    "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
-    ".map(e => e.className || e.tagName).join()"
+    "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1"
+    " || (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline'"
+    " && !e.matches('.unseen, .skip, input, select, thead, thead *')))"
+    ".map(e => e.className || e.id || e.tagName).join()"
+)
+LISTEN = (
+    "globalThis.said = []; for (const id of ['polite', 'assertive'])"
+    " new MutationObserver(() => { const text = document.getElementById(id).textContent;"
+    " if (text) said.push([id, text]); })"
+    ".observe(document.getElementById(id), {childList: true, characterData: true, subtree: true})"
 )
 
 
@@ -78,6 +90,7 @@ async def test_every_page_is_clean_and_fits_from_320_pixels_up(browser: Browser,
             for language in ("zh", "en"):
                 joint = "&" if "?" in path else "?"
                 await page.open(f"{base(w)}{path}{joint}lang={language}")
+                await page.run("document.getElementById('sound-bar').hidden = false")
                 wide = await page.run(TOO_WIDE)
                 assert not wide, (path, width, language, wide)
     gone = [said for said in page.problems if "410" not in said]
@@ -104,17 +117,58 @@ async def test_a_new_incident_appears_by_itself_and_is_spoken(browser: Browser, 
     del w.view.incidents[FIRE]
     page = await browser.page()
     await sign_in(page, w)
-    await page.run(
-        "globalThis.said = []; new MutationObserver(() => said.push(document.getElementById('assertive')"
-        ".textContent)).observe(document.getElementById('assertive'), {childList: true, characterData: true,"
-        " subtree: true})"
-    )
+    await page.run(LISTEN)
     w.view.incidents[FIRE] = fire(w.clock[0])
     w.view.publish()
     await page.until(f"document.getElementById('i-{FIRE}')")
-    await page.until("said.some(text => text)")
-    spoken = await page.run("said.filter(text => text)")
-    assert spoken == ["Ⅰ级 红 3号楼2单元12层1203 火警 未确认"]
+    await page.until("said.length")
+    assert await page.run("said") == [["assertive", "Ⅰ级 红 3号楼2单元12层1203 火警 已告警 未确认"]]
+    assert await page.run("document.title") == "警情 (1) · 幸福里社区"
+    assert page.problems == []
+
+
+async def test_what_changes_is_spoken_urgently_when_it_is_worse_and_politely_when_it_is_not(
+    browser: Browser, w: World
+) -> None:
+    w.view.incidents[FIRE] = with_incident(fire(w.clock[0]), peak=Level.ALARM)
+    page = await browser.page()
+    await sign_in(page, w)
+    await page.run(LISTEN)
+    said: list[list[str]] = []
+    for changes, wanted in (
+        ({}, ["assertive", "Ⅰ级 红 3号楼2单元12层1203 火警 已告警 未确认"]),
+        ({"ack": ACK}, ["polite", "Ⅰ级 红 3号楼2单元12层1203 火警 已告警 王芳 已确认"]),
+        ({"ack": ACK, "stage": Stage.CLOSED}, ["polite", "Ⅰ级 红 3号楼2单元12层1203 火警 已解除"]),
+    ):
+        w.view.incidents[FIRE] = with_incident(fire(w.clock[0]), **changes)
+        w.view.publish()
+        said.append(wanted)
+        await page.until(f"said.length >= {len(said)}")
+    assert await page.run("said") == said
+    assert await page.run("document.title") == "警情 · 幸福里社区"
+
+
+async def test_on_other_pages_too_what_is_new_appears_is_spoken_and_shifts_nothing(
+    browser: Browser, w: World
+) -> None:
+    del w.view.incidents[FIRE]
+    page = await browser.page()
+    await sign_in(page, w)
+    for path in (f"/incidents/{FLOOD}", "/devices"):
+        await page.open(base(w) + path)
+        await page.run(LISTEN)
+        top = await page.run("document.querySelector('h1').getBoundingClientRect().top")
+        w.view.incidents[FIRE] = fire(w.clock[0])
+        w.view.publish()
+        await page.until("said.length")
+        assert (await page.run("said"))[0][0] == "assertive"
+        assert await page.run(
+            f"document.getElementById('w-{FIRE}').getBoundingClientRect().bottom <= innerHeight"
+        )
+        assert await page.run("document.querySelector('h1').getBoundingClientRect().top") == top
+        del w.view.incidents[FIRE]
+        w.view.publish()
+        await page.until(f"!document.getElementById('w-{FIRE}')")
     assert page.problems == []
 
 
@@ -133,6 +187,20 @@ async def test_rows_wait_while_the_pointer_is_in_the_list_except_for_level_one(
     w.view.publish()
     await page.until("document.getElementById('i-inc_05') && document.getElementById('i-inc_04')")
     assert page.problems == []
+
+
+async def test_the_row_in_hand_shows_a_level_that_rises_and_keeps_the_focus(
+    browser: Browser, w: World
+) -> None:
+    w.view.incidents[FIRE] = with_incident(fire(w.clock[0]), peak=Level.ALARM)
+    page = await browser.page()
+    await sign_in(page, w)
+    await page.run(f"document.querySelector('#i-{FIRE} button.main').focus()")
+    w.view.incidents[FIRE] = fire(w.clock[0])
+    w.view.publish()
+    await page.until(f"document.querySelector('#i-{FIRE} .pill').textContent === 'Ⅰ 红'")
+    assert await page.run("document.activeElement.closest('li').id") == f"i-{FIRE}"
+    assert await page.run("document.activeElement.textContent") == "确认收到"
 
 
 async def test_held_rows_come_when_the_pointer_leaves(browser: Browser, w: World) -> None:
@@ -157,6 +225,39 @@ async def test_one_press_acknowledges_without_leaving_the_board(browser: Browser
     assert page.problems == []
 
 
+async def test_whoever_acknowledges_by_keyboard_stays_in_the_row(browser: Browser, w: World) -> None:
+    page = await browser.page()
+    await sign_in(page, w)
+    await page.run(f"document.querySelector('#i-{FIRE} a').focus()")
+    w.view.incidents[FIRE] = with_incident(fire(w.clock[0]), ack=ACK)  # as the commit will show it
+    await page.key("a")
+    await eventually(lambda: bool(w.asked))
+    await page.until(f"document.querySelector('#i-{FIRE}').dataset.waiting === '0'")
+    assert await page.run("document.activeElement.closest('li')?.id") == f"i-{FIRE}"
+
+
+async def test_an_acknowledgement_that_does_not_arrive_is_said(browser: Browser, w: World) -> None:
+    page = await browser.page()
+    await sign_in(page, w)
+    await page.run("globalThis.fetch = () => Promise.reject(new TypeError('gone'))")
+    await page.run(f"document.querySelector('#i-{FIRE} button.main').click()")
+    await page.until("!document.getElementById('failed').hidden")
+    assert "没有发出" in await page.text("#failed")
+    assert w.asked == []
+
+
+async def test_a_list_of_devices_that_is_left_open_stays_true(browser: Browser, w: World) -> None:
+    page = await browser.page()
+    await sign_in(page, w)
+    await page.open(f"{base(w)}/devices?q=1403&lang=zh")
+    await page.run("document.getElementById('main').dataset.every")
+    assert "离线" in await page.text("#list")
+    seen = w.view.devices["smoke-1403"]
+    w.view.devices["smoke-1403"] = replace(seen, liveness=Liveness.HEARD, heard_at=w.clock[0])
+    await page.until("document.getElementById('list').innerText.includes('在线')")
+    assert page.problems == []
+
+
 async def test_old_data_is_said_and_greyed(browser: Browser, w: World) -> None:
     page = await browser.page()
     await sign_in(page, w)
@@ -167,6 +268,23 @@ async def test_old_data_is_said_and_greyed(browser: Browser, w: World) -> None:
     w.clock[0] += 20 * SECOND
     await page.until("document.body.classList.contains('stale')")
     assert "数据停止于" in await page.text("#stale")
+
+
+async def test_a_page_left_open_says_that_the_server_is_gone_and_that_it_is_back(
+    browser: Browser, w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await browser.page()
+    await sign_in(page, w)
+    await page.run(LISTEN)
+    monkeypatch.setattr(live, "STREAMS", 0)
+    application = w.client.app
+    assert application is not None
+    await live.close_streams(application)
+    await page.until("said.length")
+    assert "与服务器断开" in await page.text("#stale")
+    monkeypatch.setattr(live, "STREAMS", 500)
+    await page.until("document.getElementById('stale').hidden && said.length > 1")
+    assert await page.run("said.map(each => each[1])") == ["与服务器断开，正在重连", "已重新连接"]
 
 
 async def test_the_board_works_without_javascript(browser: Browser, w: World) -> None:

@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 
@@ -21,33 +20,17 @@ from anmin.backends.ledger import Ledger
 from anmin.backends.outbox import open_sends
 from anmin.backends.projection import Batch, cursor, event_ids, incident_rows, record_batch, timeline
 from tests.support.ledger import happened, incident, opened, send, url_in
+from tests.support.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
-POSTGRES = "ANMIN_TEST_POSTGRES"
-"""URL of an empty PostgreSQL database (`postgresql+psycopg://...`) that these tests may fill and empty."""
-
-
-@contextmanager
-def emptied_postgres() -> Iterator[str]:
-    url = os.environ.get(POSTGRES, "")
-    if not url:
-        pytest.skip(f"by design: PostgreSQL is held to it where {POSTGRES} names an empty database")
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    from sqlalchemy import create_engine, text
-
-    yield url
-    with create_engine(url).begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        yield url_in(tmp_path)
-    else:
-        with emptied_postgres() as url:
-            yield url
+        return url_in(tmp_path)
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.url()
 
 
 @pytest.fixture
@@ -95,7 +78,8 @@ async def test_wrong_statement_is_the_callers_and_breaks_nothing(ledger: Ledger)
     await ledger.write(lambda c: c.execute(insert(schema.meta), row) and None)
     with pytest.raises(IntegrityError):
         await ledger.write(lambda c: c.execute(insert(schema.meta), row) and None)
-    assert await ledger.read(lambda c: c.execute(select(schema.meta.c.value)).scalar()) == "v"
+    kept = select(schema.meta.c.value).where(schema.meta.c.key == "k")
+    assert await ledger.read(lambda c: c.execute(kept).scalar()) == "v"
 
 
 async def test_replayed_batch_changes_nothing(ledger: Ledger) -> None:
@@ -155,8 +139,8 @@ async def test_long_read_makes_way_for_the_pipeline_and_still_answers(ledger: Le
     assert 2 <= runs.count("read") <= 4  # begun again, at most three times
 
 
-def test_committed_batches_survive_a_kill(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.support.ledger_child", url_in(tmp_path)]
+def test_committed_batches_survive_a_kill(url: str) -> None:
+    command = [sys.executable, "-m", "tests.support.ledger_child", url]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         lines = [child.stdout.readline() for _ in range(60)]
@@ -165,7 +149,7 @@ def test_committed_batches_survive_a_kill(tmp_path: Path) -> None:
     told = max(int(line) for line in lines if line.strip().isdigit())
 
     async def found() -> tuple[int, int, int]:
-        async with opened(url_in(tmp_path)) as ledger:
+        async with opened(url) as ledger:
             events = await ledger.read(lambda c: event_ids(c, 0, 10**9))
             sends = await ledger.read(open_sends)
             return await ledger.read(cursor), len(events), len(sends)

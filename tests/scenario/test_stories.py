@@ -36,7 +36,9 @@ def test_a_kitchen_fire_from_the_first_smoke_to_the_all_clear() -> None:
     assert answer == Done(fire.id, "closed")
     assert night.told() == [
         "10 alert: crew device duty resident",
+        "18 owned: device",
         "24 evacuate: crew device duty resident",
+        "30 owned: device",
         "40 grown: crew device duty resident",
         "240 all_clear: crew device duty resident",
     ]
@@ -63,7 +65,11 @@ def test_burnt_toast_is_acknowledged_closed_as_cooking_and_taken_back() -> None:
     morning.says(30, "smoke-301", smoke_alarm=False)
     morning.asks(45, Close(incident_id=toast.id, by="duty-1", disposition=Disposition.FALSE_COOKING))
     morning.wait(3600)
-    assert morning.told() == ["0 alert: crew device duty resident", "45 retract: crew device duty resident"]
+    assert morning.told() == [
+        "0 alert: crew device duty resident",
+        "12 owned: device",
+        "45 retract: crew device duty resident",
+    ]
 
 
 def test_a_real_alarm_during_a_drill_goes_out_live_and_the_drill_stays_a_drill() -> None:

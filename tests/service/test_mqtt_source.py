@@ -229,6 +229,49 @@ async def test_another_client_under_our_name_is_outlived(broker: Mosquitto) -> N
         await consumer.until(1)
 
 
+@asynccontextmanager
+async def _playing_broker(then: bytes) -> AsyncIterator[MqttEndpoint]:
+    """Takes a client and its two subscriptions, and then says only this."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(b"\x20\x03\x00\x00\x00")
+        subscribe = await reader.read(1000)
+        writer.write(b"\x90\x05" + subscribe[2:4] + b"\x00\x01\x01" + then)
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield MqttEndpoint("127.0.0.1", server.sockets[0].getsockname()[1], "anmin-test")
+
+
+async def test_a_broker_that_says_nonsense_is_left_and_does_not_stop_us() -> None:
+    told: list[str] = []
+    async with _playing_broker(b"\x32\x03\x00\x09a") as endpoint:
+        source = MqttSource(
+            "test", Lane.ALARM, endpoint, ["t/#"], lambda: 1, on_state=lambda _, why: told.append(why)
+        )
+        task = asyncio.create_task(source.run(lambda _: None))
+        await _until(lambda: sum("not MQTT" in why for why in told) == 2)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_bug_of_ours_in_taking_a_message_ends_the_run() -> None:
+    def deliver(incoming: Incoming) -> None:
+        raise ZeroDivisionError(incoming.message.topic)
+
+    async with _playing_broker(b"\x30\x05\x00\x01a\x00x") as endpoint:
+        with pytest.raises(ZeroDivisionError, match="a"):
+            await asyncio.wait_for(Consumer(endpoint).source.run(deliver), 5)
+
+
+async def test_a_host_that_is_no_name_is_said_clearly() -> None:
+    async with consuming(Consumer(MqttEndpoint("a..b", 1883, "anmin-test"))) as consumer:
+        with pytest.raises(SourceDown, match=r"the name 'a\.\.b' is not known"):
+            await consumer.source.first_connect(0.5)
+
+
 async def test_a_wrong_password_is_said_clearly(tmp_path: Path) -> None:
     passwords = tmp_path / "passwords"
     passwords.write_text("")

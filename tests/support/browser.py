@@ -105,6 +105,14 @@ class Page:
         for kind in ("mousePressed", "mouseReleased"):
             await self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
+    async def key(self, key: str) -> None:
+        """One key, pressed and released, where the focus is."""
+        text = key if len(key) == 1 else ""
+        for kind in ("keyDown", "keyUp"):
+            await self._call(
+                "Input.dispatchKeyEvent", type=kind, key=key, text=text if kind == "keyDown" else ""
+            )
+
     async def _middle(self, selector: str) -> tuple[float, float]:
         box = await self.run(
             f"(r => [r.x + r.width / 2, r.y + r.height / 2])"

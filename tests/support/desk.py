@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import count
 
 from alerts.broadcasts.broadcast import Audience, Broadcast, LiveSend, Purpose, Recipient, send_key
@@ -18,11 +18,16 @@ from tests.support.community import inventory
 
 
 def plain_compose(
-    incident: Incident, purpose: Purpose, at: Instant, version: int, told: Sequence[Recipient]
+    incident: Incident,
+    purpose: Purpose,
+    at: Instant,
+    version: int,
+    told: Sequence[Recipient],
+    elsewhere: Collection[str],
 ) -> Broadcast:
     """One duty officer is told everything; an ending goes to whoever was told."""
     duty = Recipient("duty-1", Audience.DUTY, "console", "duty")
-    to = tuple(told) if purpose.ends_it else (duty,)
+    to = tuple(told) if purpose.ends_it else () if purpose is Purpose.OWNED else (duty,)
     sends = tuple(
         LiveSend(
             send_key(incident.id, version, who.id, who.channel),

@@ -31,6 +31,15 @@ def program(*names: str) -> Callable[[], Path | None]:
     return find
 
 
+def postgres() -> Path | None:
+    """The newest server with its `initdb` beside it; Debian keeps them off the PATH."""
+    found = program("postgres")()
+    debian = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    newest = max(debian, key=lambda path: float(path.parent.parent.name), default=None)
+    inside = (path.resolve() for path in (newest, found) if path)
+    return next((path for path in inside if path.with_name("initdb").exists()), None)
+
+
 def shared_data() -> Path | None:
     folder = Path(os.environ.get("ANMIN_SHARED") or ROOT.parent / "shared") / "data"
     return folder if folder.is_dir() else None
@@ -53,6 +62,7 @@ def pinned_uv() -> Path | None:
 SERVICES = {
     "mosquitto": Service(program("mosquitto"), "no mosquitto binary: apt install mosquitto"),
     "mosquitto_sub": Service(program("mosquitto_sub"), "no mosquitto_sub: apt install mosquitto-clients"),
+    "postgres": Service(postgres, "no PostgreSQL server: apt install postgresql"),
     "openssl": Service(program("openssl"), "no openssl: apt install openssl"),
     "chromium": Service(
         program("chromium", "chromium-browser", "google-chrome"), "no chromium: apt install chromium"

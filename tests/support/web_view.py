@@ -115,6 +115,14 @@ def with_incident(seen: IncidentView, **changes: object) -> IncidentView:
     return replace(seen, incident=replace(seen.incident, **changes))  # type: ignore[arg-type]  # test data
 
 
+def unreachable_at(known: Inventory, *people: str) -> Inventory:
+    """The same community, but these residents have no contact at all."""
+    residents = (replace(each, contacts=()) if each.id in people else each for each in known.residents)
+    return Inventory.of(
+        "xfl", "v2", _places(), _devices(), tuple(residents), known.responders, known.stations
+    )
+
+
 def _opened(
     incident_id: str, hazard: Hazard, place_id: str, at: Instant, evidence: tuple[Evidence, ...]
 ) -> e.Opened:

@@ -1,30 +1,17 @@
-// The board: what is new is spoken and sounded; rows stay where they are while somebody works on them.
+// The board: rows stay where they are while somebody works on them, and one press acknowledges in place.
 
-import { held, insertAtOnceWhen, on, refresh, release, speak, word } from "/static/live.js";
+import { failed, held, insertAtOnceWhen, on, refresh, release, word } from "/static/live.js";
 import { silence } from "/static/sound.js";
 
-const CRITICAL = 4, LOUD = 3;
+const CRITICAL = 4;
 const more = document.getElementById("more");
 const rowsOf = (part) => [...part.querySelectorAll("li[data-level]")];
 const list = () => document.getElementById("open");
-let known = new Set(rowsOf(list()).map((row) => row.id));
 
 insertAtOnceWhen((old, fresh) => {
   const there = new Set(rowsOf(old).map((row) => row.id));
   return rowsOf(fresh).some((row) => Number(row.dataset.level) === CRITICAL && !there.has(row.id));
 });
-
-function announce() {
-  const rows = rowsOf(held("open") ?? list());
-  const fresh = rows.filter((row) => !known.has(row.id));
-  known = new Set(rows.map((row) => row.id));
-  if (!fresh.length) return;
-  fresh.sort((a, b) => b.dataset.level - a.dataset.level);
-  const highest = fresh[0];
-  const text = fresh.length < 3 ? fresh.map((row) => row.dataset.say).join(" ")
-    : word("many", { n: fresh.length, level: highest.dataset.say.split(" ").slice(0, 2).join(" ") });
-  speak(text, Number(highest.dataset.level) >= LOUD);
-}
 
 function offerHeld() {
   const waiting = held("open");
@@ -34,7 +21,13 @@ function offerHeld() {
   more.textContent = `+${n} ${word("more")}`;
 }
 
-on("swap", announce);
+// The tab says how many wait, for whoever looks at another one.
+function retitle() {
+  const n = rowsOf(held("open") ?? list()).filter((row) => row.dataset.waiting === "1").length;
+  document.title = document.title.replace(/(?: \(\d+\))? · /, n ? ` (${n}) · ` : " · ");
+}
+
+on("swap", retitle);
 on("swap", offerHeld);
 more.addEventListener("click", () => release(true));
 
@@ -44,15 +37,18 @@ document.addEventListener("submit", async (event) => {
   if (!form.closest("#open")) return;
   event.preventDefault();
   const button = form.querySelector("button");
-  button.disabled = true;
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true"); // not disabled: that would take the focus away
   try {
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
     if (answer.type !== "opaqueredirect") { form.submit(); return; }
-    document.activeElement?.blur();
+    failed(false);
     await refresh();
+    release(true);
   } catch {
-    button.disabled = false;
+    button.removeAttribute("aria-disabled");
+    failed(true);
   }
 });
 

@@ -1,10 +1,9 @@
 // The crew's page: a new call sounds and is spoken; the screen stays on while there is one.
 
-import { on, speak } from "/static/live.js";
+import { on } from "/static/live.js";
 import "/static/sound.js";
 
 const calls = () => [...document.querySelectorAll("article.call")];
-let known = new Set(calls().map((call) => call.id));
 let lock = null;
 
 async function stayAwake() {
@@ -17,9 +16,5 @@ async function stayAwake() {
   }
 }
 
-on("swap", () => {
-  for (const call of calls()) if (!known.has(call.id)) speak(call.dataset.say, true);
-  known = new Set(calls().map((call) => call.id));
-  stayAwake();
-});
+on("swap", stayAwake);
 stayAwake();

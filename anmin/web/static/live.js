@@ -12,7 +12,7 @@ const CONTROLS = "a,button,select,summary";
 const shown = { nowMs: 0, asOfMs: 0, heardAt: performance.now(), digest: main.dataset.digest, lost: false };
 const listeners = { swap: [], lost: [], back: [] };
 
-export const on = (what, listener) => listeners[what].push(listener);
+export const on = (what, listener) => { listeners[what].push(listener); };
 const tell = (what) => { for (const listener of listeners[what]) listener(); };
 export const word = (name, fields = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => fields[key] ?? "");
 
@@ -66,7 +66,7 @@ function judge(now) {
   bar.hidden = !said;
   if (lost === shown.lost) return;
   shown.lost = lost;
-  speak(lost ? word("lost") : word("as_of", { at }), lost);
+  speak(word(lost ? "lost" : "back"), lost);
   tell(lost ? "lost" : "back");
 }
 
@@ -98,13 +98,20 @@ function offer(fresh) {
   }
 }
 
+// In its place a row may change; the one that somebody works on does so only when its level does.
 function update(row) {
   const old = document.getElementById(row.id);
-  if (old && !old.matches(":hover") && !old.contains(document.activeElement)) old.replaceWith(row.cloneNode(true));
+  if (!old) return;
+  const touched = old.matches(":hover") || old.contains(document.activeElement);
+  if (!touched || old.dataset.level !== row.dataset.level) put(old, row.cloneNode(true));
 }
 
 function place(old, fresh) {
   pending.delete(fresh.id);
+  put(old, fresh);
+}
+
+function put(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const key = focused?.closest("[id]").id;
   const nth = focused ? [...document.getElementById(key).querySelectorAll(CONTROLS)].indexOf(focused) : -1;
@@ -121,6 +128,42 @@ export function release(force = false) {
   }
   tell("swap");
   tick();
+}
+
+// What is new or says something else is spoken, also while its row is held back. Urgent is what nobody has
+// taken and is new, worse or given up; the rest is told politely.
+const LOUD = 3;
+const sayings = () => new Map([...document.querySelectorAll("[data-live]")]
+  .map((part) => pending.get(part.id) ?? part)
+  .flatMap((part) => [part, ...part.querySelectorAll("[data-say]")])
+  .filter((node) => node.dataset.say)
+  .map((node) => [node.dataset.incident, { ...node.dataset, pill: node.querySelector(".pill")?.textContent }]));
+let said = sayings();
+
+function isUrgent(now, before) {
+  if (now.waiting !== "1" || Number(now.level) < LOUD) return false;
+  return !before || before.waiting !== "1" || Number(now.level) > Number(before.level);
+}
+
+function announce() {
+  const before = said;
+  said = sayings();
+  const news = [...said.values()].filter((now) => before.get(now.incident)?.say !== now.say)
+    .sort((a, b) => (b.level ?? 0) - (a.level ?? 0));
+  if (!news.length) return;
+  const fresh = news.filter((now) => !before.has(now.incident));
+  const changed = news.filter((now) => before.has(now.incident)).map((now) => now.say);
+  const told = fresh.length < 3 ? fresh.map((now) => now.say)
+    : [word("many", { n: fresh.length, level: fresh[0].pill })];
+  speak([...told, ...changed].join(" "), news.some((now) => isUrgent(now, before.get(now.incident))));
+}
+listeners.swap.push(announce);
+
+// Something a person asked for did not arrive: it is said until the next thing works.
+export function failed(yes) {
+  const bar = document.getElementById("failed");
+  bar.hidden = !yes;
+  bar.textContent = yes ? word("not_sent") : "";
 }
 
 let fetching = false, again = false;
@@ -166,4 +209,5 @@ addEventListener("pageshow", (event) => { if (event.persisted) location.reload()
 document.addEventListener("pointerout", () => pending.size && setTimeout(release, 50));
 document.addEventListener("focusout", () => pending.size && setTimeout(release, 50));
 setInterval(() => (pending.size ? release() : tick()), 500); // a node that was replaced under the pointer tells nobody
+if (main.dataset.every) setInterval(() => document.hidden || refresh(), Number(main.dataset.every) * 1000);
 connect();

@@ -30,7 +30,7 @@ function play(name) {
 }
 
 const waiting = () => [...document.querySelectorAll('[data-waiting="1"]')];
-const isSilenced = (row) => (silenced.get(row.id) ?? 0) > Date.now();
+const isSilenced = (row) => (silenced.get(row.dataset.incident) ?? 0) > Date.now();
 
 function voice() {
   const loud = waiting().filter((row) => !isSilenced(row));
@@ -59,7 +59,7 @@ function show() {
 
 // This station, this incident, and not for long (R17).
 export function silence(row) {
-  silenced.set(row.id, Date.now() + (SILENT_MS[row.dataset.level] ?? SILENT_MS.other));
+  silenced.set(row.dataset.incident, Date.now() + (SILENT_MS[row.dataset.level] ?? SILENT_MS.other));
   sessionStorage.setItem("silenced", JSON.stringify([...silenced].filter(([, until]) => until > Date.now())));
   show();
 }

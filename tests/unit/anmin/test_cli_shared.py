@@ -9,8 +9,8 @@ import typer
 
 from anmin.backends.broker import BrokerFailed
 from anmin.backends.disk import DiskBroken, NoSpace
-from anmin.backends.ledger import LedgerUnusable
 from anmin.backends.segment import LogDamaged
+from anmin.backends.unusable import LedgerUnusable, ServerAway
 from anmin.books import HistoryDiffers, LogBehind
 from anmin.cli_shared import chosen, configured, guarded, refuse
 from anmin.folder import FolderInUse
@@ -38,6 +38,7 @@ def raising(error: BaseException) -> int:
     [
         (FolderInUse(HERE, 7), 3),
         (LedgerUnusable("no such driver"), 3),
+        (ServerAway("no answer", "没有应答"), 4),
         (SnapshotUnusable(HERE, "damaged"), 3),
         (LogDamaged(HERE, "a gap", "restore a backup"), 3),
         (VersionMissing("rules", "abc"), 3),
@@ -59,6 +60,16 @@ def test_each_trouble_has_its_exit_code_and_one_line(
 ) -> None:
     assert raising(error) == code
     assert capsys.readouterr().err == f"anmin: {error}\n"
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh_CN.UTF-8", "没有应答"), ("en_US.UTF-8", "no answer")])
+def test_a_ledgers_trouble_is_told_in_the_language_of_who_asks(
+    lang: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.setenv("LANG", lang)
+    raising(ServerAway("no answer", "没有应答"))
+    assert capsys.readouterr().err == f"anmin: {said}\n"
 
 
 def test_a_trouble_within_groups_is_found(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,9 +13,9 @@ import pytest
 
 from alerts.broadcasts.broadcast import Audience, Recipient
 from alerts.broadcasts.delivery import State
-from alerts.incidents.events import Announced, Delivered, Event, Opened, Reply
+from alerts.incidents.events import Announced, Delivered, Event, Reply
 from alerts.incidents.state import Incident, Stage, Standing
-from anmin.demo import _line, _until, demo, summary
+from anmin.demo import _until, demo, summary
 from anmin.prepare import NotReady
 from anmin.view import DeliveryView, IncidentView, View
 from anmin.wiring import Running
@@ -183,31 +183,7 @@ def test_answers_of_residents_and_sirens_that_sounded_are_counted_once() -> None
     assert json.loads(json.dumps(found))["residents"] == {"safe": 2, "help": 1}
 
 
-# What is said meanwhile -------------------------------------------------------------------------------------
-
-
-def test_an_event_is_a_line_with_time_words_and_place() -> None:
-    opened = Opened(
-        id="o",
-        incident_id="i",
-        at=T0,
-        hazard=Hazard.FIRE,
-        place_id=home(3),
-        source_place_id=home(3),
-        level=Level.ALARM,
-        subject="smoke-301",
-        rule_id="fire.smoke",
-        rule_version="1",
-        evidence=(),
-    )
-    running = cast(Running, Shown(View(inventory())))
-    for language in ("zh", "en"):
-        line = _line(running, incident("i", "smoke-301"), opened, language)
-        assert line is not None
-        assert line.startswith(rfc3339(T0)[11:19] + "Z ")
-        assert inventory().tree.name(home(3), language) in line
-        assert line.endswith(" smoke-301")
-    assert _line(running, incident("i", "a"), delivered(T0), "en") is None  # too many to tell
+# How long it lasts ------------------------------------------------------------------------------------------
 
 
 async def test_it_lasts_until_the_time_is_over_or_somebody_stops_it() -> None:

@@ -214,7 +214,7 @@ def test_a_command_is_answered_and_one_for_no_incident_is_declined() -> None:
     story.says(0, "smoke-301", event="e1", smoke_alarm=True)
     (one,) = story.incidents
     effects = story.asks(5, Acknowledge(incident_id=one.id, by="duty-1"))
-    assert (effects.answer, kinds(effects)) == (Done(one.id, "verifying"), ["acknowledged"])
+    assert (effects.answer, kinds(effects)) == (Done(one.id, "verifying"), ["acknowledged", "announced"])
     declined = story.asks(6, Confirm(incident_id="inc_none", by="duty-1")).answer
     assert isinstance(declined, Declined)
     assert declined.code == "no_such_incident"

@@ -237,7 +237,7 @@ async def test_a_person_is_answered_once_the_effect_is_in_the_ledger(w: Works) -
     before = await w.place.event_ids()
     w.gate.set()
     assert await asking == Done(name, "verifying")
-    assert len(await w.place.event_ids()) == len(before) + 1
+    assert len(await w.place.event_ids()) == len(before) + 2  # and what the sounder is told
     assert w.street.shown[-1].answer == Done(name, "verifying")  # the picture first, then the answer
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from anmin.sections import SECTIONS, Alerts, Log, Mqtt, Section, Settings, Site, Web, Webhook
+from anmin.sections import SECTIONS, Alerts, Ledger, Log, Mqtt, Section, Settings, Site, Web, Webhook
 from devices.instant import HOUR, MINUTE, SECOND
 
 KEY = "whsec_" + "QUFB" * 10
@@ -56,6 +56,41 @@ def test_tiers_rise(tiers: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("url", ["http://x", "mqtt://", "broker:1883", "mqtt://me:word@broker"])
 def test_a_broker_url_has_its_scheme_and_no_secret(url: str) -> None:
     assert refused(Mqtt, url=url) == ["value_error"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://anmin:word@db:5432/anmin",
+        "postgresql://anmin:p%40ss@db/anmin?sslmode=verify-full",
+        "postgresql:///anmin?host=/run/postgresql",
+        "",
+    ],
+)
+def test_a_ledger_url_names_a_database_or_nothing(url: str) -> None:
+    assert refused(Ledger, url=url) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://anmin:canary@db",
+        "postgresql://anmin:canary@db:port/anmin",
+        "postgresql://anmin:p@canary@db/anmin",
+        "postgresql://anmin:1/canary@db/anmin",
+        "mysql://anmin:canary@db/anmin",
+        "canary",
+    ],
+)
+def test_a_ledger_url_that_may_be_misread_is_refused_and_never_repeated(url: str) -> None:
+    with pytest.raises(ValidationError, match="must look like postgresql://") as caught:
+        Ledger.model_validate({"url": url})
+    assert "canary" not in str(caught.value)
+
+
+def test_the_schema_to_upgrade_from_is_a_number_as_the_refusal_says_it() -> None:
+    assert refused(Ledger, upgrade_from="0001") == []
+    assert refused(Ledger, upgrade_from="first")
 
 
 def test_mqtt_without_tls_is_a_warning_except_on_loopback() -> None:

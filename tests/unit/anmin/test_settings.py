@@ -151,9 +151,11 @@ def test_a_secret_file_must_be_there_and_hold_something(tmp_path: Path) -> None:
     (tmp_path / "weak").chmod(0o600)
     text = (
         '[mqtt]\npassword_file = "none"\n[web]\napi_token_file = "empty"\n[webhook]\nsecret_file = "weak"\n'
+        '[ledger]\nurl_file = "weak"\n'
     )
     found = loaded(tmp_path, text)
-    assert places(found) == [(2, 1, "secret-file"), (4, 1, "secret-empty"), (6, 1, "bad-secret")]
+    said = [(2, 1, "secret-file"), (4, 1, "secret-empty"), (6, 1, "bad-secret"), (8, 1, "bad-url")]
+    assert places(found) == said
     assert "weak" not in found.findings[2].en
 
 
@@ -180,7 +182,9 @@ def test_no_secret_is_ever_repeated(tmp_path: Path) -> None:
     found = loaded(tmp_path, text, ANMIN_WEBHOOK__SECRET="canary-3")
     said = repr(found) + "".join(f.zh + f.en for f in found.findings)
     assert "canary" not in said
-    good = loaded(tmp_path, "", ANMIN_MQTT__PASSWORD="canary-4")
+    url = "postgresql://anmin:canary-5@db/anmin"
+    good = loaded(tmp_path, "", ANMIN_MQTT__PASSWORD="canary-4", ANMIN_LEDGER__URL=url)
+    assert good.settings is not None
     assert "canary" not in repr(good) + "".join(map(str, show(good)))
 
 

@@ -16,6 +16,8 @@ from anmin.backends.disk import Space
 from anmin.sections import MIB
 from anmin.settings import read
 from anmin.surroundings import surroundings
+from tests.support.mosquitto import free_port
+from tests.support.postgres import Postgres
 
 
 def seen(tmp_path: Path, **flags: Any) -> list[tuple[str, str]]:
@@ -45,6 +47,23 @@ def test_a_taken_port_is_an_error_with_a_way_out(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         assert seen(tmp_path, web__port=port) == [("port-in-use", "error")]
+
+
+def test_a_ledger_whose_server_is_away_is_a_warning_for_a_start_waits(tmp_path: Path) -> None:
+    url = f"postgresql://anmin:word@127.0.0.1:{free_port()}/anmin"
+    assert seen(tmp_path, ledger__url=url) == [("ledger", "warning")]
+
+
+def test_a_ledger_that_a_start_would_refuse_is_an_error_and_is_left_alone(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    name = postgres.database()
+    assert seen(tmp_path, ledger__url=postgres.url(name)) == []
+    assert seen(tmp_path, ledger__url=postgres.url(name, password="guessed")) == [("ledger", "error")]
+    postgres.admin("CREATE SCHEMA anmin", "CREATE TABLE anmin.theirs (x int)", database=name)
+    postgres.admin("GRANT USAGE ON SCHEMA anmin TO anmin", database=name)  # its search path begins there
+    assert seen(tmp_path, ledger__url=postgres.url(name)) == [("ledger", "error")]
+    assert postgres.admin("SELECT * FROM pg_tables WHERE schemaname = 'public'", database=name) == []
 
 
 def test_an_address_that_is_not_ours_is_an_error(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ class Patient:
         self.vitals = Vitals(
             self.folder,
             self.place.log,
+            self.place.ledger,
             self.dispatcher,
             self.sources,
             self.clock,
@@ -113,6 +114,7 @@ async def test_when_all_is_well_every_part_says_so(p: Patient, monkeypatch: pyte
         "mqtt-alarm",
         "mqtt-telemetry",
         "log",
+        "ledger",
         "disk",
         "channels",
         "clock",
@@ -130,6 +132,12 @@ async def test_a_lane_that_is_not_connected_is_named_with_its_trouble_and_not_re
 async def test_before_there_are_sources_nobody_is_ready_for_alarms(p: Patient) -> None:
     p.sources.clear()
     assert p.unready() == ["mqtt"]
+
+
+async def test_a_ledger_whose_server_is_away_is_not_ready(p: Patient) -> None:
+    p.place.ledger.away = "connection refused"
+    assert p.broken()["ledger"] == "connection refused"
+    assert p.unready() == ["ledger"]
 
 
 async def test_a_log_that_refuses_telemetry_is_not_ready(p: Patient) -> None:

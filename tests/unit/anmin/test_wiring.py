@@ -22,6 +22,7 @@ from anmin.backends.disk import Reserve
 from anmin.backends.log import SqliteLog
 from anmin.books import Books
 from anmin.folder import FolderInUse
+from anmin.pipeline import Pipeline
 from anmin.prepare import prepare
 from anmin.snapshot import SnapshotStore
 from anmin.view import Liveness
@@ -207,6 +208,38 @@ async def test_a_taken_port_is_told_and_the_folder_is_free_again(tmp_path: Path)
         assert raised.group_contains(PortTaken, match=f"127.0.0.1:{port}", depth=None)
     async with serving(tmp_path) as running:
         assert json.loads(await rings(running))["ok"]
+
+
+async def test_at_a_stop_the_pages_go_first_so_that_no_command_comes_after_the_last_snapshot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached: list[bool] = []
+    finish = Pipeline.finish
+
+    async def looked_at(pipeline: Pipeline) -> None:
+        with contextlib.suppress(OSError):
+            await asyncio.open_connection("127.0.0.1", port)
+            reached.append(True)
+        await finish(pipeline)
+
+    monkeypatch.setattr(Pipeline, "finish", looked_at)
+    async with serving(tmp_path) as running:
+        port = int(running.url.rsplit(":", 1)[1])
+    assert reached == []
+
+
+async def test_somebody_who_sends_slowly_does_not_hold_up_the_stop(tmp_path: Path) -> None:
+    async with serving(tmp_path) as running:
+        port = int(running.url.rsplit(":", 1)[1])
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = "POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n"
+        kind = "Content-Type: application/x-www-form-urlencoded\r\n"
+        writer.write(f"{head}{kind}Content-Length: 1000\r\n\r\nname=x".encode())
+        await writer.drain()
+        await asyncio.sleep(0.3)
+        began = time.monotonic()
+    assert time.monotonic() - began < 5.0
+    writer.close()
 
 
 async def test_a_failure_of_the_pipeline_ends_the_service_instead_of_hanging(

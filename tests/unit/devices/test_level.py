@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devices.level import Hazard, Level
+from devices.level import Level
 
 
 def test_unknown_hides_no_alarm_and_is_not_clear() -> None:
@@ -24,7 +24,3 @@ def test_numeral_and_colour_follow_the_national_grades() -> None:
 def test_word_is_what_files_and_api_use() -> None:
     assert [Level[level.word.upper()] for level in Level] == list(Level)
     assert Level.PREALARM.word == "prealarm"
-
-
-def test_only_a_leaking_tap_threatens_no_life() -> None:
-    assert {hazard for hazard in Hazard if not hazard.threatens_life} == {Hazard.WATER_LEAK}

@@ -70,6 +70,15 @@ def test_near_is_the_same_stair_two_floors_up_and_down() -> None:
     assert ids(TREE.near("kitchen", above=1, below=0)) == ["u1-401", "u1-501"]
 
 
+def test_ground_floor_is_next_to_the_first_basement() -> None:
+    """There is no floor 0."""
+    stair = [Place("b", K.BUILDING, None, "楼", "B"), Place("u", K.UNIT, "b", "单元", "U")]
+    tree = PlaceTree.of([*stair, *(home for floor in (-2, -1, 1, 2, 3) for home in household("u", floor, 1))])
+    assert ids(tree.near("u-101", above=1, below=1)) == ["u--101", "u-101", "u-201"]
+    assert ids(tree.near("u--101", above=2, below=1)) == ["u--201", "u--101", "u-101", "u-201"]
+    assert ids(tree.near("u", above=0, below=0)) == ids(tree.households("b"))
+
+
 def test_place_without_a_stair_is_near_to_all_around_it() -> None:
     assert ids(TREE.near("garage", above=2, below=2)) == ids(TREE.households("c"))
     assert ids(TREE.near("b1", above=0, below=0)) == ids(TREE.households("b1"))

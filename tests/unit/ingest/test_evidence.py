@@ -77,11 +77,6 @@ def test_message_with_an_old_time_was_said_by_the_bridge() -> None:
     assert of_state(state(smoke_alarm=0.0), before, True) == [0]
 
 
-def test_dialect_may_say_itself_that_a_value_is_stale() -> None:
-    assert of_state([Point("smoke_alarm", 1.0, True)], {}, False) == [STALE]
-    assert of_event([Point("sos_alarm", 1.0, True)], {}, T0) == [STALE]
-
-
 def test_press_told_on_two_topics_is_one_press() -> None:
     before = known(sos_alarm=1.0)
     assert of_event(state(sos_alarm=1.0), before, T0 + SECOND) == [DUPLICATE]

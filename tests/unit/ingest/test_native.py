@@ -69,6 +69,14 @@ def test_status_and_last_will_say_whether_the_device_is_there() -> None:
     assert found == Decoded("native", "smoke-1", boot=7, online=False)
 
 
+def test_last_will_has_no_place_in_the_order_for_it_was_written_before_all_that_followed() -> None:
+    """Else a device whose will has a number would be there for ever."""
+    will = {"v": 1, "boot": 7, "online": False, "seq": 1, "at": "2026-11-23T03:00:00Z"}
+    found = said("status", will, retain=True)
+    assert (found.online, found.boot, found.device_sequence, found.device_at) == (False, 7, None, None)
+    assert said("status", {**will, "online": True}).device_sequence == 1
+
+
 def test_result_says_what_became_of_a_command() -> None:
     found = said("result", {"v": 1, "id": "c1", "done": False, "detail": "x" * 9_000})
     assert found.result == CommandResult("c1", False, "x" * 500)
@@ -118,6 +126,15 @@ def test_unknown_quantity_does_not_silence_an_alarm_beside_it() -> None:
     found = said("event", body(id="e", values={"smoke_alarm": True, "from_newer_firmware": 3}))
     assert found.points == (Point("smoke_alarm", 1.0),)
     assert "'from_newer_firmware'" in found.notes[0]
+
+
+def test_value_of_a_wrong_type_does_not_silence_an_alarm_beside_it() -> None:
+    found = said("event", body(id="e", values={"smoke_alarm": True, "co_ppm": "12", "tamper": []}))
+    assert (found.event_id, found.points) == ("e", (Point("smoke_alarm", 1.0),))
+    assert found.notes == ("co_ppm: '12' is of a wrong type", "tamper: '[]' is of a wrong type")
+    for values in ({"smoke_alarm": False, "co_ppm": "12"}, {"smoke_alarm": "true"}):
+        assert refused("event", body(id="e", values=values)).reason is Reason.WRONG_TYPE
+    assert refused("event", body(id="e", boot="x", values={"smoke_alarm": True, "co_ppm": "12"})).reason
 
 
 def test_impossible_number_is_unknown() -> None:
@@ -183,6 +200,11 @@ def test_plain_reading_is_not_parsed_twice(monkeypatch: pytest.MonkeyPatch) -> N
 # Events that are refused
 
 
+def test_device_that_sends_nan_is_told_so() -> None:
+    found = refused("event", b'{"v":1,"boot":7,"seq":42,"id":"e1","values":{"co_ppm":NaN}}')
+    assert (found.reason, found.event_id) == (Reason.IMPLAUSIBLE, "e1")
+
+
 def test_retained_event_is_refused_and_the_device_is_told() -> None:
     found = refused("event", body(id="e1"), retain=True)
     assert (found.reason, found.event_id) == (Reason.RETAINED_EVENT, "e1")
@@ -206,7 +228,7 @@ def test_id_must_be_short_and_printable(id: object) -> None:
 @pytest.mark.parametrize("name", ["", "a+", "#", "a/b", "$SYS", "a\0", "a\nb", "x" * 129])
 def test_name_that_reaches_into_other_topics_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="community name"):
-        native.ack_topic(name, "d")
+        native.topic(name, "d", "ack")
     with pytest.raises(ValueError, match="device name"):
         native.command_topic("c", name)
     with pytest.raises(ValueError, match="community name"):
@@ -215,7 +237,7 @@ def test_name_that_reaches_into_other_topics_is_refused(name: str) -> None:
 
 
 def test_topic_and_its_parts_are_inverse() -> None:
-    assert native.ack_topic("幸福里", "smoke 1") == "anmin/幸福里/smoke 1/ack"
+    assert native.topic("幸福里", "smoke 1", "ack") == "anmin/幸福里/smoke 1/ack"
     assert native.command_topic("c", "d") == "anmin/c/d/command"
     assert native.address(native.topic("c", "d", "event")) == native.Address("c", "d", "event")
 

@@ -59,3 +59,11 @@ def test_every_quantity_is_understood() -> None:
     for name, quantity in QUANTITIES.items():
         value = quantity.high if quantity.kind is QuantityKind.NUMBER else True
         assert points({name: value}) == ([Point(name, float(value))], [])
+
+
+def test_ends_of_a_range_are_within_it() -> None:
+    """A clean room has exactly 0 ppm."""
+    for name, known in QUANTITIES.items():
+        if known.kind is QuantityKind.NUMBER:
+            for value in (known.low, known.high):
+                assert points({name: value}) == ([Point(name, value)], [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devices.instant import SECOND
+from devices.instant import MINUTE, SECOND
 from devices.reading import Trust
 from ingest.message import Decoded
 from ingest.order import REMEMBERED, START, Order, arrive
@@ -98,11 +98,32 @@ def test_counter_that_went_back_while_the_clock_went_on_was_reset() -> None:
     assert device.says(1, 4) == 0
 
 
+def test_events_after_a_reset_are_new_in_any_order_and_by_any_id() -> None:
+    """What is remembered of the counter's former life must not push out, or pass for, what is new."""
+    device = Device()
+    for n in range(REMEMBERED + 10):
+        device.says(1, n, f"e{n}", at=T0 + n)
+    reset = T0 + MINUTE
+    assert device.says(1, 1, "e20", at=reset + 1) == 0
+    assert device.says(1, 4, "new 4", at=reset + 4) == 0
+    assert device.says(1, 3, "new 3", at=reset + 3) == 0
+    assert device.says(1, 4, "new 4", at=reset + 4) == DUPLICATE
+
+
+def test_first_event_after_a_reset_is_new_even_if_its_id_was_used_before() -> None:
+    device = Device()
+    device.says(1, 2, "d-1-2", at=T0)
+    device.says(1, 50, at=T0 + SECOND)
+    assert device.says(1, 2, "d-1-2", at=T0) == DUPLICATE
+    assert device.says(1, 2, "d-1-2", at=T0 + MINUTE) == 0
+
+
 def test_old_message_with_its_old_time_stays_history() -> None:
     device = Device()
     device.says(7, 500, at=T0)
     assert device.says(7, 499, at=T0 - SECOND) == BACKFILL
     assert device.says(7, 498) == BACKFILL
+    assert device.says(7, 497, at=T0) == BACKFILL  # a clock of whole seconds says the same time twice
 
 
 def test_last_will_of_an_earlier_start_says_nothing_of_this_one() -> None:
@@ -110,6 +131,12 @@ def test_last_will_of_an_earlier_start_says_nothing_of_this_one() -> None:
     device.says(8, 1)
     assert [device.says(7, None), device.says(8, None), device.says(9, None)] == [BACKFILL, 0, 0]
     assert device.says(9, 0) == 0
+
+
+def test_status_without_a_number_leaves_the_order_as_it_is() -> None:
+    device = Device()
+    device.says(7, 50)
+    assert [device.says(7, None), device.says(7, 49), device.says(7, 50)] == [0, BACKFILL, DUPLICATE]
 
 
 def test_counters_reset_is_seen_in_a_status_too() -> None:

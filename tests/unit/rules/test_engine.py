@@ -44,6 +44,18 @@ def restarted(running: Engine, rules: str) -> Engine:
     return fresh
 
 
+@pytest.mark.parametrize("restart", [False, True])
+def test_what_calms_down_within_its_hold_raises_nobody(restart: bool) -> None:
+    running = engine(GAS)
+    running.handle(reading("gas-301", "gas_lel_percent", 0, 0))
+    running.handle(reading("gas-301", "gas_lel_percent", 12, 5))
+    if restart:
+        running = restarted(running, GAS)
+    running.handle(reading("gas-301", "gas_lel_percent", 0, 10))
+    assert running.next_deadline() is None
+    assert running.tick(at(60)) == ()
+
+
 class TestRestart:
     """Promise P12; the numbers are Home Assistant's issues that it answers."""
 

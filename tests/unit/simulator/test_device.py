@@ -71,7 +71,9 @@ async def _ack(device: ReferenceDevice, **body: Any) -> None:
 
 
 async def _order(device: ReferenceDevice, **body: Any) -> None:
-    await device.hear("anmin/c1/kitchen/command", json.dumps({"v": 1, **body}).encode())
+    """A command in time unless told otherwise."""
+    whole = {"v": 1, "expires_at": rfc3339(NOW + SECOND), **body}
+    await device.hear("anmin/c1/kitchen/command", json.dumps(whole).encode())
 
 
 def test_every_start_has_a_higher_boot_number(tmp_path: Path) -> None:
@@ -179,7 +181,7 @@ async def test_a_repeated_command_is_done_once_and_answered_the_same_each_time()
     ]
 
 
-@pytest.mark.parametrize("expires_at", [rfc3339(NOW), rfc3339(NOW - SECOND), "soon", 5])
+@pytest.mark.parametrize("expires_at", [rfc3339(NOW), rfc3339(NOW - SECOND), "soon", 5, None])
 async def test_an_expired_command_is_refused(expires_at: object) -> None:
     siren = Siren()
     device, link = _device(act=siren.act)
@@ -208,7 +210,7 @@ async def test_a_device_that_can_do_nothing_says_so() -> None:
 
 async def test_what_is_no_command_is_passed_over() -> None:
     device, link = _device()
-    for payload in (b"", b"[]", b"{", b'{"id":1}', b"\xff"):
+    for payload in (b"", b"[]", b"{", b'{"id":1}', b"\xff", b"[" * 100_000):
         await device.hear("anmin/c1/kitchen/command", payload)
     assert link.sent == []
 
@@ -260,7 +262,8 @@ async def test_a_gateway_carries_many_devices_over_one_connection(tmp_path: Path
                 event_id = json.loads(bytes(event.payload))["id"]
                 await service.publish("anmin/c1/smoke/ack", json.dumps({"v": 1, "id": event_id, "ok": True}))
                 assert (await asyncio.wait_for(waiting, 5)).ok
-                await service.publish("anmin/c1/siren/command", '{"v":1,"id":"k","action":"sound"}', qos=1)
+                order = {"v": 1, "id": "k", "action": "sound", "expires_at": "2999-01-01T00:00:00Z"}
+                await service.publish("anmin/c1/siren/command", json.dumps(order), qos=1)
                 async with asyncio.timeout(5):
                     async for message in service.messages:
                         if str(message.topic) == "anmin/c1/siren/result":

@@ -14,7 +14,7 @@ import aiomqtt
 import pytest
 from aiohttp import web
 
-from devices.instant import SECOND
+from devices.instant import SECOND, rfc3339
 from simulator import play as stage_play
 from simulator.device import BrokerAddress
 from simulator.hazards.fire import RoomFire
@@ -28,6 +28,7 @@ from tests.support.mosquitto import Mosquitto, running
 HOME = home_at("b1", 5, 1)
 FAR = home_at("b2", 9, 2)
 NOW = 1_800_000_000 * SECOND
+LATER = rfc3339(NOW + SECOND)
 
 
 class System:
@@ -188,7 +189,7 @@ async def test_a_siren_sounds_when_it_is_told_and_refuses_what_it_cannot(broker:
     ):
         await until(lambda: any(topic == "anmin/xfl/siren-b1/status" for topic, _ in ears.heard))
         for number, action in enumerate(("sound", "speak", "dance")):
-            body = json.dumps({"v": 1, "id": f"c{number}", "action": action, "arguments": {}})
+            body = json.dumps({"v": 1, "id": f"c{number}", "action": action, "expires_at": LATER})
             await client.publish("anmin/xfl/siren-b1/command", body, qos=1)
         await until(lambda: len(ears.of("/result")) == 3)
     assert play.sounding == ["c0"]

@@ -7,13 +7,13 @@ import pytest
 
 from alerts.broadcasts.audience import audience, is_confirmed, touched, unreachable
 from alerts.broadcasts.broadcast import Audience, Purpose, Recipient
-from alerts.incidents.state import Incident
+from alerts.incidents.state import Ack, Incident
 from devices.inventory import Inventory
 from devices.level import Hazard, Level
 from devices.place import PlaceKind
 from devices.resident import Contact
 from devices.station import Responder, Role
-from tests.support.broadcast import home, incident, town
+from tests.support.broadcast import T0, home, incident, town
 
 TOWN = town()
 PARTNERS = (Contact("webhook", "https://u:p@partner.example:8443/hook/s3cret?t=1"),)
@@ -92,8 +92,12 @@ def test_household_where_it_is_comes_first_and_devices_before_people() -> None:
     assert names(to)[:4] == ["siren-b1", "speaker-b1", "sounder", f"r-{home(4)}"]
 
 
-def test_flood_in_a_garage_sounds_the_garage_and_tells_those_who_park_there() -> None:
+def test_flood_in_a_garage_of_all_sounds_it_and_tells_those_who_park_there_once_somebody_agrees() -> None:
+    """One source alone would reach the whole community (S32)."""
     to = audience(incident(Hazard.FLOOD, "garage"), Purpose.EVACUATE, TOWN)
+    assert names(to, Audience.DEVICE) == ["siren-garage", "sounder"]
+    assert homes(to) == set()
+    to = audience(incident(Hazard.FLOOD, "garage", confirmed_by="duty"), Purpose.GROWN, TOWN)
     assert names(to, Audience.DEVICE) == ["siren-garage", "sounder"]
     assert len(homes(to)) == 3 * 16 - 1
 
@@ -140,22 +144,30 @@ def test_growing_also_tells_everybody_who_was_told_before() -> None:
     assert gone in to
 
 
-@pytest.mark.parametrize("hazard", [Hazard.SOS, Hazard.WATER_LEAK])
-@pytest.mark.parametrize("purpose", [Purpose.ALERT, Purpose.EVACUATE, Purpose.GROWN])
-def test_household_matters_sound_no_siren_and_tell_no_neighbour(hazard: Hazard, purpose: Purpose) -> None:
-    to = audience(incident(hazard, home(4), level=Level.CRITICAL, confirmed_by="duty"), purpose, TOWN)
-    assert homes(to) == {home(4)}
-    assert names(to, Audience.DEVICE) == ["sounder"]
-
-
-def test_electrical_fire_sounds_no_siren_until_a_second_source_or_a_person_says_so() -> None:
+def test_a_second_source_or_a_person_confirms() -> None:
     alone = incident(Hazard.ELECTRICAL, home(4))
     twice = incident(Hazard.ELECTRICAL, home(4), home(4, 2))
     seen = replace(alone, confirmed_by="duty")
     assert [is_confirmed(each) for each in (alone, twice, seen)] == [False, True, True]
-    sounds = ["siren-b1" in names(audience(each, Purpose.EVACUATE, TOWN)) for each in (alone, twice, seen)]
-    assert sounds == [False, True, True]
-    assert len(homes(audience(alone, Purpose.EVACUATE, TOWN))) == 9
+
+
+def test_the_officer_is_not_woken_for_what_somebody_owns() -> None:
+    owned = replace(incident(), ack=Ack("duty", Level.ALARM, T0, T0 + 1))
+    assert names(audience(owned, Purpose.EVACUATE, TOWN), Audience.DEVICE) == ["siren-b1", "speaker-b1"]
+
+
+def test_an_acknowledgement_is_told_to_the_sounder_and_to_nobody_else() -> None:
+    told = audience(incident(), Purpose.EVACUATE, TOWN, partners=PARTNERS)
+    assert names(audience(incident(), Purpose.OWNED, TOWN, told=told, partners=PARTNERS)) == ["sounder"]
+
+
+@pytest.mark.parametrize("purpose", [Purpose.GROWN, Purpose.RETRACT])
+def test_whose_language_changed_meanwhile_is_told_once(purpose: Purpose) -> None:
+    told = audience(incident(), Purpose.EVACUATE, TOWN)
+    before = [replace(who, languages=("en",)) for who in told]
+    to = audience(incident(), purpose, TOWN, told=(*before, *told))
+    ways = [(who.id, who.channel, who.address) for who in to]
+    assert len(ways) == len(set(ways))
 
 
 @pytest.mark.parametrize(

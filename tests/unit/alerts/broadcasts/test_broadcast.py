@@ -57,6 +57,14 @@ def test_two_purposes_end_an_incident() -> None:
     assert [purpose for purpose in Purpose if purpose.ends_it] == [Purpose.ALL_CLEAR, Purpose.RETRACT]
 
 
+def test_an_acknowledgement_and_an_ending_silence_what_sounds() -> None:
+    assert [purpose for purpose in Purpose if purpose.silences] == [
+        Purpose.OWNED,
+        Purpose.ALL_CLEAR,
+        Purpose.RETRACT,
+    ]
+
+
 def test_stored_words_stay_what_they_are() -> None:
     assert [purpose.value for purpose in Purpose] == [
         "notice",
@@ -64,6 +72,7 @@ def test_stored_words_stay_what_they_are() -> None:
         "evacuate",
         "grown",
         "escalate",
+        "owned",
         "all_clear",
         "retract",
     ]

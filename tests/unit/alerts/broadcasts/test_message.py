@@ -14,7 +14,8 @@ from alerts.broadcasts import lexicon
 from alerts.broadcasts.broadcast import Audience, Purpose
 from alerts.broadcasts.message import Words, clean, render
 from alerts.incidents.events import Disposition
-from alerts.incidents.state import Incident, Stage
+from alerts.incidents.state import Ack, Incident, Stage
+from alerts.response.dispatch import Clock
 from devices.device import Device
 from devices.instant import HOUR
 from devices.inventory import Inventory
@@ -66,8 +67,11 @@ def words(
     household: str | None = home(3),
     known: Inventory = TOWN,
     tier: int = 1,
+    elsewhere: bool = False,
 ) -> Words:
-    return render(event, purpose, audience, language, known, AT, household_id=household, tier=tier)
+    return render(
+        event, purpose, audience, language, known, AT, household_id=household, tier=tier, elsewhere=elsewhere
+    )
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -92,7 +96,7 @@ def test_every_message_says_what_where_when_and_what_to_do(audience: Audience, l
         assert rest[1].startswith(CLOCK), text
         assert VERBS[language].search(rest[3]), rest[3]
         seen += 1
-    assert seen == 7 * 4 * 7 * 2 * 2
+    assert seen == 7 * 4 * 8 * 2 * 2
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -169,7 +173,7 @@ def test_gas_messages_forbid_switches_and_flames_to_all_who_go_there(audience: A
 
 
 def test_fire_that_one_detector_reports_is_being_checked_and_a_confirmed_one_is_not() -> None:
-    assert words(incident(), Purpose.ALERT).text.startswith("有烟感报警，正在核实。")
+    assert words(incident(), Purpose.ALERT).text.startswith("有烟感报警，可能有火情，正在核实。")
     timed_out = words(incident(stage=Stage.ACTIVE), Purpose.EVACUATE).text
     assert timed_out.startswith("有烟感报警，火情未能排除，按真火处置。")
     confirmed = words(incident(confirmed_by="duty"), Purpose.EVACUATE).text
@@ -185,14 +189,22 @@ def test_fire_instruction_is_to_leave_by_the_stairs_or_to_stay_when_the_corridor
         "不乘电梯",
         "随手关门",
         "邻居",
-        "走廊有浓烟就留在屋里",
+        "走廊有浓烟或走不了楼梯，就留在屋里",
         "关门堵缝",
         "窗口呼救",
         "119",
     ):
         assert part in text
     english = words(incident(), Purpose.EVACUATE, language="en").text
-    for part in ("stairs", "not the lift", "close doors", "neighbours", "stay in", "seal the door", "119"):
+    for part in (
+        "stairs",
+        "not the lift",
+        "close doors",
+        "neighbours",
+        "or if you cannot use stairs: stay in",
+        "seal the door",
+        "119",
+    ):
         assert part in english
 
 
@@ -283,6 +295,55 @@ def test_escalation_says_which_tier_and_to_take_over() -> None:
     assert "无人确认收到，升级到第2级" in text
     assert "马上接手并确认收到" in text
     assert words(incident(), Purpose.ESCALATE, Audience.DUTY, tier=0).text.startswith("最新情况：")
+
+
+def test_an_end_never_sends_people_home_into_another_incident() -> None:
+    for purpose, wrong in ((Purpose.RETRACT, "不用撤离"), (Purpose.ALL_CLEAR, "可以返回")):
+        assert wrong in words(incident(), purpose).text
+        for language, right in (("zh", "另有一起警情没有解除"), ("en", "another incident here is not over")):
+            text = words(incident(), purpose, language=language, elsewhere=True).text
+            assert right in text
+            assert wrong not in text
+
+
+def test_nobody_is_called_down_into_water() -> None:
+    for purpose in (Purpose.EVACUATE, Purpose.GROWN):
+        flood = incident(Hazard.FLOOD, "garage")
+        for audience in (Audience.RESIDENT, Audience.DEVICE):
+            title, text = words(flood, purpose, audience)
+            assert "疏散" not in title + text
+            assert "楼上" in text
+            title, text = words(flood, purpose, audience, "en")
+            assert "evacuate" not in (title + text).lower()
+            assert "upstairs" in text
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ALERT, Purpose.EVACUATE])
+def test_in_gas_no_reader_rings_switches_phones_indoors_or_takes_the_lift(purpose: Purpose) -> None:
+    home_zh = words(incident(Hazard.GAS), purpose).text
+    home_en = words(incident(Hazard.GAS), purpose, language="en").text
+    for part in ("不要开关电灯和电器", "不用明火", "不在屋里打电话", "不乘电梯"):
+        assert part in home_zh
+    for part in ("touch no switch", "no flames", "no phone indoors", "not the lift"):
+        assert part in home_en
+    assert "不按门铃" in words(incident(Hazard.GAS), purpose, Audience.DUTY).text
+
+
+@pytest.mark.parametrize("hazard", [hazard for hazard in Hazard if hazard is not Hazard.SOS])
+def test_what_is_being_checked_says_what_it_may_be(hazard: Hazard) -> None:
+    zh, en = (
+        words(incident(hazard, place_of(hazard)), Purpose.ALERT, language=lang).text for lang in ("zh", "en")
+    )
+    assert "可能" in zh.partition("地点：")[0]
+    assert "possible" in en.partition("Where: ")[0]
+
+
+@pytest.mark.parametrize(
+    ("clock", "said"), [("accept", "无人应答"), ("arrive", "还没有到场"), ("joint", "增援时限已到")]
+)
+def test_an_owner_hears_that_the_crew_does_not_come(clock: Clock, said: str) -> None:
+    late = replace(incident(), ack=Ack("duty", Level.ALARM, T0, AT), overdue=(clock,))
+    assert said in words(late, Purpose.ESCALATE, Audience.DUTY).text
 
 
 def test_duplicate_is_withdrawn_without_saying_that_there_was_no_danger() -> None:

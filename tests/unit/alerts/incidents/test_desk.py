@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from alerts.broadcasts.broadcast import Purpose
 from alerts.broadcasts.delivery import State
 from alerts.broadcasts.reach import SendOutcome
 from alerts.incidents.command import (
     Accept,
     Acknowledge,
+    Answer,
     Arrive,
     Close,
     Confirm,
@@ -22,6 +27,7 @@ from alerts.incidents.events import Because, Disposition
 from alerts.incidents.state import Condition, Stage
 from devices.instant import HOUR, SECOND
 from devices.level import Hazard, Level
+from rules.verdict import Transition
 from tests.support.community import T0, edge, home
 from tests.support.desk import Timeline
 
@@ -51,6 +57,42 @@ def test_a_second_independent_source_tells_the_building_at_once_and_raises_the_l
     assert line.only().peak is Level.CRITICAL
     assert _because(line) == [Because.CORROBORATED]
     assert line.purposes == [Purpose.ALERT, Purpose.EVACUATE]
+
+
+def test_carbon_monoxide_or_a_hot_cable_before_the_smoke_is_a_second_voice_of_a_fire() -> None:
+    for hazard in (Hazard.CO, Hazard.ELECTRICAL):
+        line = Timeline()
+        line.edge(edge("heat-301", Level.PREALARM, hazard=hazard, rule="other"))
+        line.edge(edge("smoke-301", Level.ALARM, at=T0 + 5 * SECOND))
+        assert _because(line)[-1] is Because.CORROBORATED
+        assert line.purposes[-1] is Purpose.EVACUATE
+
+
+@pytest.mark.parametrize(
+    ("device", "level", "hazard"),
+    [
+        ("smoke-301", Level.ALARM, Hazard.CO),  # the same device
+        ("heat-302", Level.ALARM, Hazard.CO),  # another home
+        ("heat-301", Level.NOTICE, Hazard.CO),  # too weak
+        ("heat-301", Level.ALARM, Hazard.GAS),  # not kindred
+        ("unknown:native:x1", Level.ALARM, Hazard.CO),
+    ],
+)
+def test_what_is_no_second_voice_of_a_fire(device: str, level: Level, hazard: Hazard) -> None:
+    line = Timeline()
+    line.edge(edge(device, level, hazard=hazard, rule="other"))
+    line.edge(edge("smoke-301", Level.ALARM, at=T0 + 5 * SECOND))
+    assert Because.CORROBORATED not in _because(line)
+
+
+def test_carbon_monoxide_that_is_over_speaks_for_no_fire() -> None:
+    line = Timeline()
+    line.edge(edge("heat-301", Level.ALARM, hazard=Hazard.CO, rule="other"))
+    line.edge(
+        edge("heat-301", Level.CLEAR, before=Level.ALARM, hazard=Hazard.CO, rule="other", at=T0 + SECOND)
+    )
+    line.edge(edge("smoke-301", Level.ALARM, at=T0 + 5 * SECOND))
+    assert Because.CORROBORATED not in _because(line)
 
 
 def test_two_rules_of_the_same_device_are_one_voice() -> None:
@@ -153,6 +195,26 @@ def test_progress_keeps_the_acknowledgement() -> None:
     assert line.only().tier == 0
 
 
+def test_the_tiers_count_from_the_alarm_and_not_from_the_suspicion() -> None:
+    line = Timeline()
+    line.edge(edge("smoke-301", Level.PREALARM))
+    line.edge(edge("smoke-301", Level.ALARM, before=Level.PREALARM, at=T0 + 100 * SECOND))
+    line.until(T0 + HOUR)
+    assert [(e.at - T0) // SECOND for e in line.events if e.kind == "escalated"] == [160, 280, 400]
+
+
+def test_where_nothing_sounds_an_acknowledgement_is_told_to_nobody_and_versions_count_up() -> None:
+    line = Timeline()
+    line.edge(edge("smoke-301", Level.ALARM))
+    line.ask(Acknowledge(incident_id=line.only().id, by="duty-1"), T0 + 20 * SECOND)
+    line.until(T0 + 60 * SECOND)
+    assert [(e.purpose, e.version) for e in line.events if e.kind == "announced"] == [
+        ("alert", 1),
+        ("evacuate", 2),
+        ("escalate", 3),  # the crew did not answer
+    ]
+
+
 def test_a_higher_level_ends_the_acknowledgement_at_once() -> None:
     line = Timeline()
     line.edge(edge("smoke-301", Level.ALARM))
@@ -212,6 +274,109 @@ def test_gas_closes_by_measurement_and_not_by_a_statement() -> None:
     assert answer.code == "still_abnormal"
     line.edge(edge("gas-301", Level.CLEAR, at=T0 + 20 * SECOND, hazard=Hazard.GAS, rule="gas.lel"))
     assert isinstance(line.ask(close, T0 + 30 * SECOND), Done)
+
+
+def _gas(level: Level, seconds: int, before: Level = Level.CLEAR, device: str = "gas-301") -> Transition:
+    at = T0 + seconds * SECOND
+    return edge(device, level, before=before, at=at, hazard=Hazard.GAS, rule="gas.lel")
+
+
+def test_nobody_is_told_to_return_while_gas_is_measured() -> None:
+    line = Timeline()
+    line.edge(_gas(Level.CRITICAL, 0))
+    resolve = Resolve(incident_id=line.only().id, by="duty-1")
+    answer = line.ask(resolve, T0 + 30 * SECOND)
+    assert isinstance(answer, Declined)
+    assert answer.code == "still_abnormal"
+    assert Purpose.ALL_CLEAR not in line.purposes
+    line.edge(_gas(Level.CLEAR, 40, before=Level.CRITICAL))
+    assert isinstance(line.ask(resolve, T0 + 50 * SECOND), Done)
+
+
+def test_where_gas_cannot_be_measured_any_more_two_people_end_it_and_one_of_them_is_there() -> None:
+    line = Timeline()
+    line.edge(_gas(Level.CRITICAL, 0))
+    line.edge(_gas(Level.UNKNOWN, 5, before=Level.CRITICAL))
+    name = line.only().id
+
+    def close(by: str) -> Answer:
+        return line.ask(Close(incident_id=name, by=by, disposition=Disposition.REAL), T0 + 90 * SECOND)
+
+    assert isinstance(close("duty-1"), Declined), "nobody was there"
+    line.ask(Arrive(incident_id=name, by="crew-1"), T0 + 60 * SECOND)
+    assert isinstance(close("crew-1"), Declined), "the same person"
+    assert isinstance(close("duty-1"), Done)
+
+
+def test_a_gas_alarm_of_a_device_that_nobody_registered_does_not_stay_for_ever() -> None:
+    line = Timeline()
+    line.edge(_gas(Level.ALARM, 0, device="unknown:native:x1"))
+    close = Close(incident_id=line.only().id, by="duty-1", disposition=Disposition.FALSE_DEVICE)
+    assert isinstance(line.ask(close, T0 + 10 * SECOND), Done)
+
+
+def test_a_fire_that_cools_after_it_was_contained_is_not_reopened() -> None:
+    line = Timeline()
+    line.edge(edge("heat-301", Level.ALARM))
+    line.until(T0 + 60 * SECOND)
+    line.ask(Contain(incident_id=line.only().id, by="crew-1"), T0 + 70 * SECOND)
+    told = list(line.purposes)
+    line.edge(edge("heat-301", Level.PREALARM, before=Level.ALARM, at=T0 + 80 * SECOND))
+    assert (line.only().stage, line.purposes) == (Stage.CONTAINED, told)
+    line.edge(edge("heat-301", Level.ALARM, before=Level.PREALARM, at=T0 + 90 * SECOND))
+    assert (line.only().stage, line.purposes[-1]) == (Stage.ACTIVE, Purpose.GROWN)
+
+
+def test_a_stranger_that_repeats_its_alarm_does_not_reopen_what_is_contained() -> None:
+    line = Timeline()
+    stranger = edge("unknown:native:x1", Level.ALARM, before=Level.UNKNOWN, rule="unknown-device.fire")
+    line.edge(stranger)
+    line.ask(Contain(incident_id=line.only().id, by="crew-1"), T0 + 10 * SECOND)
+    line.edge(replace(stranger, at=T0 + 20 * SECOND))
+    assert line.only().stage is Stage.CONTAINED
+
+
+def test_a_step_down_after_it_was_closed_as_false_opens_nothing_and_speaks_for_nothing() -> None:
+    line = Timeline()
+    line.edge(edge("heat-301", Level.ALARM))
+    close = Close(incident_id=line.only().id, by="duty-1", disposition=Disposition.FALSE_DEVICE)
+    line.ask(close, T0 + 10 * SECOND)
+    line.edge(edge("smoke-401", Level.ALARM, at=T0 + 20 * SECOND))
+    line.edge(edge("heat-301", Level.PREALARM, before=Level.ALARM, at=T0 + 30 * SECOND))
+    assert len(line.desk.incidents) == 2
+    assert Purpose.EVACUATE not in line.purposes
+
+
+def test_what_is_reopened_belongs_to_nobody_and_its_clocks_start_anew() -> None:
+    line = Timeline()
+    line.edge(edge("smoke-301", Level.ALARM))
+    name = line.only().id
+    line.ask(Acknowledge(incident_id=name, by="duty-1"), T0 + 10 * SECOND)
+    line.ask(Accept(incident_id=name, by="crew-1"), T0 + 20 * SECOND)
+    line.until(T0 + 60 * SECOND)
+    line.ask(Resolve(incident_id=name, by="duty-1"), T0 + 100 * SECOND)
+    line.edge(edge("smoke-301", Level.CLEAR, before=Level.ALARM, at=T0 + 110 * SECOND))
+    again = T0 + 2000 * SECOND
+    line.edge(edge("smoke-301", Level.ALARM, at=again))
+    assert (line.only().ack, line.only().stage) == (None, Stage.ACTIVE)
+    line.until(again + HOUR)
+    late = [
+        ((e.at - again) // SECOND, e.kind)
+        for e in line.events
+        if e.at >= again and e.kind in ("escalated", "overdue")
+    ]
+    assert late == [(at, kind) for at in (60, 180, 300) for kind in ("escalated", "overdue")]
+
+
+def test_a_crew_that_is_still_there_needs_not_be_called_again() -> None:
+    line = Timeline()
+    line.edge(edge("heat-301", Level.ALARM))
+    name = line.only().id
+    line.until(T0 + 60 * SECOND)
+    line.ask(Arrive(incident_id=name, by="crew-1"), T0 + 70 * SECOND)
+    line.ask(Contain(incident_id=name, by="crew-1"), T0 + 80 * SECOND)
+    line.edge(edge("smoke-301", Level.ALARM, at=T0 + 90 * SECOND))
+    assert line.only().stage is Stage.ON_SCENE
 
 
 def test_a_closed_incident_stays_closed_and_a_recurrence_is_a_new_linked_one() -> None:

@@ -41,6 +41,7 @@ from alerts.incidents.state import Ack, Condition, Incident, Stage
 from alerts.response.plan import PLANS
 from devices.instant import SECOND
 from devices.level import Hazard, Level
+from rules.verdict import Transition
 from tests.support.community import T0, edge, home
 
 LATER = T0 + 10 * SECOND
@@ -53,7 +54,7 @@ def context(at: int = T0) -> Context:
 
 def fresh() -> Incident:
     incident = None
-    for event in open_incident("inc_1", edge("smoke-301", Level.ALARM), home(3), context(), None):
+    for event in open_incident("inc_1", edge("smoke-301", Level.ALARM), home(3), context()):
         incident = evolve(incident, event)
     assert incident is not None
     return incident
@@ -153,3 +154,25 @@ def test_acknowledge_is_not_done_and_says_until_when() -> None:
     after = evolve(incident, event)
     assert after.stage is Stage.ACTIVE
     assert after.ack == Ack("duty-1", Level.ALARM, LATER, LATER + 180 * SECOND)
+
+
+def test_only_a_device_that_did_not_speak_before_is_an_independent_source() -> None:
+    def independent(transition: Transition) -> bool:
+        (joined, *_) = allowed(decide(fresh(), Join(transition), context(LATER)))
+        assert joined.kind == "joined"
+        return joined.independent
+
+    place_rule = edge("smoke-301", Level.ALARM, rule="fire.two-signs")
+    assert independent(edge("heat-301", Level.NOTICE, rule="fire.heat"))
+    assert not independent(edge("smoke-301", Level.ALARM, rule="fire.density"))
+    assert not independent(replace(place_rule, subject=home(3)))
+    assert not independent(edge("unknown:native:x1", Level.ALARM, rule="unknown-device.fire"))
+
+
+def test_a_crew_is_called_once_and_only_where_there_is_one() -> None:
+    ask = Dispatch(incident_id="inc_1", by="duty-1")
+    waiting = replace(in_stage(Stage.ACTIVE), condition=Condition.ABNORMAL, ack=None, dispatched_at=None)
+    (called,) = allowed(decide(waiting, ask, context(LATER)))
+    assert called.kind == "dispatched"
+    assert decide(replace(waiting, dispatched_at=T0), ask, context(LATER)) == ()
+    assert decide(waiting, ask, replace(context(LATER), station_id=None)) == ()

@@ -9,7 +9,7 @@ from alerts.broadcasts.broadcast import Purpose
 from alerts.incidents import events as e
 from alerts.incidents.evolution import evolve
 from alerts.incidents.purpose import purpose_of
-from alerts.incidents.state import Incident, Stage
+from alerts.incidents.state import Ack, Incident, Stage
 from alerts.incidents.territory import Territory
 from alerts.response.plan import PLANS
 from devices.level import Hazard, Level
@@ -80,9 +80,47 @@ def test_a_tier_that_is_due_is_an_escalation() -> None:
     assert said(fresh(), happened(e.Escalated, tier=1)) is Purpose.ESCALATE
 
 
+def test_an_electrical_fire_moves_people_once_somebody_agrees() -> None:
+    alone = replace(fresh(), stage=Stage.ACTIVE)
+    confirmed = happened(e.Confirmed, by="x")
+    assert said(alone, joined(Level.ALARM, home(3)), hazard=Hazard.ELECTRICAL) is Purpose.EVACUATE
+    assert said(alone, confirmed, hazard=Hazard.ELECTRICAL) is Purpose.EVACUATE
+    assert said(alone, confirmed, hazard=Hazard.SOS) is Purpose.ALERT
+
+
+def test_what_is_reopened_goes_to_all_who_were_told_before() -> None:
+    over = replace(fresh(), stage=Stage.RESOLVED)
+    assert said(over, happened(e.Reopened, by="x")) is Purpose.GROWN
+
+
+def test_a_suspicion_that_comes_back_moves_nobody() -> None:
+    weak = replace(fresh(), stage=Stage.CONTAINED, peak=Level.PREALARM, alarm_at=None)
+    assert said(weak, happened(e.Reopened, by="x")) is None
+
+
+def test_a_crew_that_is_called_by_a_person_is_told_and_so_is_the_household() -> None:
+    weak = replace(fresh(), peak=Level.PREALARM, dispatched_at=None)
+    assert said(weak, happened(e.Dispatched, station_id="s1")) is Purpose.ALERT
+
+
+def test_an_owner_whose_crew_does_not_come_is_told_and_without_one_the_tiers_tell() -> None:
+    late = happened(e.Overdue, clock="accept")
+    assert said(fresh(), late) is None
+    assert said(replace(fresh(), ack=Ack("x", Level.ALARM, T0, T0 + 9)), late) is Purpose.ESCALATE
+
+
+def test_an_owner_of_the_last_tier_who_does_nothing_is_not_the_end_of_it() -> None:
+    lapsed = happened(e.Lapsed, because="time")
+    assert said(replace(fresh(), tier=2), lapsed) is None, "the third tier comes by itself"
+    assert said(replace(fresh(), tier=3), lapsed) is Purpose.ESCALATE
+
+
+def test_an_acknowledgement_silences() -> None:
+    assert said(fresh(), happened(e.Acknowledged, by="x", level=Level.ALARM, until=T0 + 9)) is Purpose.OWNED
+
+
 def test_what_only_people_do_is_told_to_nobody() -> None:
     quiet: Iterable[e.Event] = (
-        happened(e.Acknowledged, by="x", level=Level.ALARM, until=T0 + 9),
         happened(e.Accepted, by="x"),
         happened(e.Arrived, by="x"),
     )

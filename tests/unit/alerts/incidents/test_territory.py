@@ -26,15 +26,11 @@ def test_areas_grow_with_the_spread() -> None:
 
 
 def test_only_people_of_a_building_or_zone_can_be_moved() -> None:
-    assert HERE.can_be_moved(home(3), agreed=False)
-    assert HERE.can_be_moved("c.garage", agreed=False)  # below building 1
-    assert not HERE.can_be_moved("c", agreed=True)
-    assert not HERE.can_be_moved("gone", agreed=True)
-
-
-def test_a_zone_outside_any_building_needs_a_second_voice() -> None:
-    assert not HERE.can_be_moved("c.underpass", agreed=False)
-    assert HERE.can_be_moved("c.underpass", agreed=True)
+    assert HERE.can_be_moved(home(3))
+    assert HERE.can_be_moved("c.garage")  # below building 1
+    assert HERE.can_be_moved("c.underpass")
+    assert not HERE.can_be_moved("c")
+    assert not HERE.can_be_moved("gone")
 
 
 def test_the_station_that_serves_the_community_serves_its_homes() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from anmin.backends.disk import NoSpace, Reserve, Space, is_broken, is_full
+from anmin.backends.disk import NoSpace, Reserve, Space, is_broken, is_full, is_lost, is_passing
 
 
 def sqlite_error(code: int) -> sqlite3.OperationalError:
@@ -51,13 +51,32 @@ def test_what_sqlalchemy_wraps_is_looked_into() -> None:
         "SELECT", {}, Exception("server closed the connection"), connection_invalidated=True
     )
     assert is_broken(gone)
+    assert is_lost(gone)
 
 
-def test_postgresql_says_full_by_its_sqlstate() -> None:
-    class DiskFull(Exception):
-        sqlstate = "53100"
+class Said(Exception):
+    """What PostgreSQL says, by its SQLSTATE."""
 
-    assert is_full(wrapped(DiskFull()))
+    def __init__(self, sqlstate: str | None) -> None:
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "verdicts"),
+    [
+        ("53100", {is_full}),  # disk_full
+        ("58030", {is_broken}),  # io_error
+        ("XX001", {is_broken}),  # data_corrupted
+        ("25006", {is_broken, is_lost}),  # read_only_sql_transaction
+        ("57014", {is_passing}),  # query_canceled
+        ("40P01", {is_passing}),  # deadlock_detected
+        ("23505", set()),  # unique_violation: a wrong statement
+        (None, set()),
+    ],
+)
+def test_postgresql_says_it_by_its_sqlstate(sqlstate: str | None, verdicts: set[object]) -> None:
+    error = wrapped(Said(sqlstate))
+    assert {judge for judge in (is_full, is_broken, is_lost, is_passing) if judge(error)} == verdicts
 
 
 def test_a_real_full_database_is_seen_as_full(tmp_path: Path) -> None:

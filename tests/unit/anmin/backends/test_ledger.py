@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from sqlalchemy import Connection
 
 from anmin.backends.disk import Reserve
-from anmin.backends.ledger import Ledger, LedgerBroken, LedgerFull, LedgerUnusable, engine_of
+from anmin.backends.ledger import Ledger, LedgerBroken, LedgerFull, engine_of
+from anmin.backends.unusable import LedgerUnusable
 from tests.support.ledger import opened, url_in
 
 BIG = "INSERT INTO meta VALUES ('big', zeroblob(400000))"
@@ -122,14 +124,22 @@ async def test_closed_ledger_refuses(tmp_path: Path) -> None:
     [
         ("sqlite://", "a ledger in memory forgets"),
         ("sqlite:///:memory:", "a ledger in memory forgets"),
-        ("nonsense", "is not understood; write sqlite:///"),
+        ("nonsense", "is not understood; write postgresql://"),
         ("oracle+nothing://x", "is not understood"),
-        ("mysql+pymysql://x", "needs a driver"),
+        ("mysql+pymysql://x", "needs the package pymysql"),
     ],
 )
 def test_a_url_that_cannot_be_used_is_refused_with_what_to_write(url: str, said: str) -> None:
     with pytest.raises(LedgerUnusable, match=said):
         engine_of(url)
+
+
+def test_a_missing_driver_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(LedgerUnusable, match=r"needs the package psycopg, .* extra `postgres`") as caught:
+        engine_of("postgresql://anmin:secret@db/anmin")
+    assert "附加依赖 `postgres`" in caught.value.zh
+    assert "secret" not in str(caught.value) + caught.value.zh
 
 
 def test_an_error_never_shows_the_password() -> None:

@@ -12,10 +12,12 @@ from sqlalchemy import Column, MetaData, Table, Text
 
 from anmin.backends import migrate as subject
 from anmin.backends import schema
-from anmin.backends.ledger import Ledger, LedgerUnusable, engine_of
+from anmin.backends.ledger import Ledger, engine_of
 from anmin.backends.migrate import SchemaTooNew, current, head, migrate, scripts
+from anmin.backends.unusable import LedgerUnusable
 from devices.instant import SECOND
 from tests.support.ledger import url_in
+from tests.support.postgres import Postgres
 
 SECOND_REVISION = """
 from alembic import op
@@ -105,13 +107,52 @@ def test_without_a_copy_there_is_no_migration(tmp_path: Path, later: Path) -> No
     assert not upgraded(tmp_path)
 
 
-def differences(folder: Path, wanted: MetaData) -> list[object]:
-    with engine_of(made(folder)).connect() as connection:
+def test_a_servers_database_is_changed_only_when_its_operator_has_backed_it_up(
+    later: Path, postgres: Postgres
+) -> None:
+    name = postgres.database()
+    engine = engine_of(postgres.url(name))
+    migrate(engine, None, 0)
+    later.write_text(SECOND_REVISION.format(then=""))
+    for given in ("", "0002"):
+        with pytest.raises(
+            LedgerUnusable, match=r"schema 0001 to 0002.* run `pg_dump .* start again"
+        ) as caught:
+            migrate(engine, None, 0, given)
+        assert f"pg_dump -Fc -f ledger-0001.dump {name}" in caught.value.zh
+        assert 'upgrade_from = "0001"' in str(caught.value)
+    migrate(engine, None, 0, "0001")
+    upgraded = postgres.admin("SELECT value FROM meta WHERE key = 'upgraded'", database=name)
+    assert upgraded == [("yes",)]
+    migrate(engine, None, 0, "0001")  # the setting left in place allows nothing more
+
+
+def test_a_failed_migration_leaves_a_servers_tables_as_they_were(later: Path, postgres: Postgres) -> None:
+    name = postgres.database()
+    engine = engine_of(postgres.url(name))
+    migrate(engine, None, 0)
+    later.write_text(
+        SECOND_REVISION.format(then="op.execute('CREATE TABLE half (x int)'); raise KeyError('a bug')")
+    )
+    with pytest.raises(KeyError):
+        migrate(engine, None, 0, "0001")
+    found = "SELECT (SELECT version_num FROM alembic_version), to_regclass('half')"
+    assert postgres.admin(found, database=name) == [("0001", None)]
+
+
+def differences(url: str, wanted: MetaData) -> list[object]:
+    engine = engine_of(url)
+    migrate(engine, None, 0)
+    with engine.connect() as connection:
         return list(compare_metadata(MigrationContext.configure(connection), wanted))
 
 
 def test_migrations_lead_to_the_tables_of_the_schema(tmp_path: Path) -> None:
-    assert differences(tmp_path, schema.metadata) == []
+    assert differences(url_in(tmp_path), schema.metadata) == []
+
+
+def test_migrations_lead_to_them_on_a_server_too(postgres: Postgres) -> None:
+    assert differences(postgres.url(), schema.metadata) == []
 
 
 def test_a_table_without_a_migration_is_noticed(tmp_path: Path) -> None:
@@ -120,7 +161,7 @@ def test_a_table_without_a_migration_is_noticed(tmp_path: Path) -> None:
     for table in schema.metadata.sorted_tables:
         table.to_metadata(wanted)
     Table("forgotten", wanted, Column("key", Text, primary_key=True))
-    assert len(differences(tmp_path, wanted)) == 1
+    assert len(differences(url_in(tmp_path), wanted)) == 1
 
 
 def test_revisions_form_one_line() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from alerts.incidents.command import Accept, Arrive, Declined
@@ -10,7 +12,7 @@ from anmin.accounts import Role
 from anmin.web.crew import next_step
 from devices.level import Hazard
 from tests.support.web import world
-from tests.support.web_view import FIRE, FLOOD, NOW, fire, with_incident
+from tests.support.web_view import FIRE, FLOOD, NOW, fire, unreachable_at, with_incident
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,13 @@ async def test_a_call_says_where_what_and_who_needs_help_first() -> None:
         assert "收到，出动" in page
         assert "3号楼2单元11层1103" in page
         assert "钱多多" not in page
+
+
+async def test_doors_to_knock_at_are_named() -> None:
+    async with world() as w:
+        w.view.inventory = unreachable_at(w.view.inventory, "r-1403")
+        page = await (await w.client.get("/crew", headers=await w.signed_in(Role.CREW, "li"))).text()
+        assert re.search(r"3号楼2单元14层1403.*?上门通知", page)
 
 
 async def test_gas_comes_with_its_warning() -> None:

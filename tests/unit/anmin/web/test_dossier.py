@@ -9,7 +9,7 @@ from alerts.incidents.state import Stage
 from anmin.web.dossier import clocks, households, reach, verbs
 from anmin.web.wording import Wording
 from devices.instant import HOUR, SECOND
-from tests.support.web_view import NOW, closed, fire, flood, inventory, with_incident
+from tests.support.web_view import NOW, closed, fire, flood, inventory, unreachable_at, with_incident
 
 ZH = Wording("zh", inventory(), 8 * HOUR)
 
@@ -46,6 +46,25 @@ def test_people_who_got_nothing_are_named_and_a_hand_off_is_no_proof() -> None:
     assert [person.name for person in found.unreached] == ["钱多多"]
     assert found.unreached[0].attempts == (("webhook", "failed", "502 from the gateway"),)
     assert [person.name for person in found.unproven] == ["孙爷爷"]
+
+
+def test_who_has_no_contact_at_all_is_named_and_somebody_has_to_knock() -> None:
+    known = unreachable_at(inventory(), "r-1201")
+    seen = fire()
+    told = tuple(one for one in seen.deliveries if one.recipient.id != "r-1201")
+    seen = replace(with_incident(seen, replies=()), deliveries=told)
+    wording = replace(ZH, inventory=known)
+    found = reach(seen, wording).unreached
+    assert (found[0].name, found[0].attempts) == ("Anna Schmidt", ())
+    homes = {home.id: home for home in households(seen, wording)}
+    assert homes["b3-u2-f12-1201"].knock
+    assert homes["b3-u2-f12-1201"].states == ()
+    assert sum(home.knock for home in homes.values()) == 1
+
+
+def test_before_anybody_is_told_nobody_is_missing() -> None:
+    wording = replace(ZH, inventory=unreachable_at(inventory(), "r-1201", "r-1203"))
+    assert reach(replace(fire(), timeline=(), deliveries=()), wording).unreached == ()
 
 
 def test_one_channel_that_arrived_is_enough() -> None:

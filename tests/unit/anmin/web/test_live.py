@@ -93,6 +93,39 @@ async def test_only_people_on_the_list_can_be_present() -> None:
             assert "li" in w.deps.crew_present
 
 
+async def test_a_viewer_who_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "STALLED_SECONDS", 0.2)
+    monkeypatch.setattr(live, "BEAT_SECONDS", 0.001)
+    monkeypatch.setattr(live, "_frame", lambda deps, shown: b": much\n\n" + b"x" * 100_000)
+    async with world() as w:
+        headers = await w.signed_in()
+        pulse = w.client.app[live.PULSE]
+        reader, writer = await asyncio.open_connection("127.0.0.1", w.client.port, limit=1024)
+        writer.write(
+            f"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {headers['Cookie']}\r\n\r\n".encode()
+        )
+        await reader.readline()
+        assert len(pulse.streams) == 1
+        async with asyncio.timeout(5):
+            while pulse.streams:  # noqa: ASYNC110  # the set tells nobody
+                await asyncio.sleep(0.02)
+        writer.close()
+
+
+async def test_there_is_a_bound_on_open_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "STREAMS", 1)
+    async with world() as w:
+        headers = await w.signed_in()
+        async with w.client.get("/events", headers=headers) as answer:
+            await heard(answer)
+            assert (await w.client.get("/events", headers=headers)).status == 503
+
+
+async def test_a_stream_has_no_head() -> None:
+    async with world() as w:
+        assert (await w.client.head("/events", headers=await w.signed_in())).status == 405
+
+
 async def test_the_digest_is_worked_out_once_per_revision(monkeypatch: pytest.MonkeyPatch) -> None:
     async with world() as w:
         calls: list[int] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from anmin.accounts import Role
 from anmin.web.asking import REASONS
 from devices.instant import SECOND
 from tests.support.web import world
-from tests.support.web_view import CLOSED, FIRE, FLOOD, fire, with_incident
+from tests.support.web_view import CLOSED, FIRE, FLOOD, fire, unreachable_at, with_incident
 
 
 async def test_the_board_shows_level_by_glyph_roman_and_word() -> None:
@@ -57,13 +58,14 @@ async def test_an_empty_board_says_what_is_true_and_when() -> None:
 async def test_demo_grade_and_drill_are_said_on_every_page() -> None:
     async with world() as w:
         headers = await w.signed_in()
-        w.view.demo_grade = "内存消息代理"
+        w.view.demo_grade = "the built-in broker"
         w.view.incidents[FIRE] = with_incident(fire(), drill=True)
         for path in ("/", f"/incidents/{FIRE}", "/devices", "/devices/smoke-1203", "/nope", "/sign-in"):
             page = await (await w.client.get(path, headers=headers)).text()
             if path != "/sign-in":
                 assert "演练中" in page, path
-            assert "内存消息代理" in page, path
+            assert "演示级：内置消息代理" in page, path
+            assert "the built-in broker" not in page, path
 
 
 async def test_the_fragment_is_the_board_without_its_frame() -> None:
@@ -89,6 +91,81 @@ async def test_the_incident_page_answers_why_who_and_who_was_not_reached() -> No
             "通知楼内：第二个独立来源",
         ):
             assert said in page, said
+
+
+async def test_the_incident_page_names_who_has_no_contact_at_all() -> None:
+    async with world() as w:
+        w.view.inventory = unreachable_at(w.view.inventory, "r-1403")
+        seen = fire()
+        told = tuple(one for one in seen.deliveries if one.recipient.id != "r-1403")
+        w.view.incidents[FIRE] = replace(seen, deliveries=told)
+        page = await (await w.client.get(f"/incidents/{FIRE}", headers=await w.signed_in())).text()
+        assert re.search(r"<b>钱多多</b>.{,200}?没有联系方式，请上门通知", page, re.DOTALL)
+        assert "共 4 户" in page
+        assert "已通知 3 户" in page
+
+
+async def test_no_page_of_the_duty_staff_is_deaf_to_what_nobody_has_taken() -> None:
+    async with world() as w:
+        headers = await w.signed_in()
+        for path in ("/devices", "/devices/smoke-1203", f"/incidents/{FLOOD}", "/nope"):
+            page = await (await w.client.get(path, headers=headers)).text()
+            assert f'id="w-{FIRE}"' in page, path
+            assert "/static/sound.js" in page
+        own = await (await w.client.get(f"/incidents/{FIRE}", headers=headers)).text()
+        assert f'id="w-{FIRE}"' not in own
+        assert f'data-incident="{FIRE}" data-level="4" data-waiting="1"' in own
+        assert f'id="w-{FIRE}"' in await (await w.client.get("/board/fragment", headers=headers)).text()
+        crew = await w.signed_in(Role.CREW, "li")
+        assert f'id="w-{FIRE}"' not in await (await w.client.get("/devices", headers=crew)).text()
+
+
+async def test_what_is_heard_of_a_row_changes_with_level_stage_and_owner() -> None:
+    async with world() as w:
+        page = await (await w.client.get("/?lang=en", headers=await w.signed_in())).text()
+        said = re.findall(r'data-say="([^"]*)"', page)
+        assert (
+            said[0]
+            == "Level Ⅰ red Building 3, Stair 2, floor 12, flat 1203 Fire alarm alarm given unacknowledged"
+        )
+        assert said[1].endswith("crew on the way acknowledged by 王芳")
+        assert said[2].endswith("Gas leak closed")
+
+
+async def test_a_refused_form_leads_on_to_pages_that_exist() -> None:
+    """Refresh without a script and the other language are GETs: never of the form's own address."""
+    async with world() as w:
+        w.answers = [Declined("still_abnormal", "gas")]
+        headers = await w.signed_in()
+        form = {"verb": "close", "disposition": "real"}
+        page = await (await w.client.post(f"/incidents/{FIRE}/actions", data=form, headers=headers)).text()
+        assert f'content="30; url=/incidents/{FIRE}?auto=1"' in page
+        assert f'href="/incidents/{FIRE}?lang=en"' in page
+        assert "/actions?" not in page
+
+
+async def test_the_other_language_keeps_the_search() -> None:
+    async with world() as w:
+        headers = await w.signed_in()
+        page = await (await w.client.get("/devices?q=smoke&auto=1&after=a", headers=headers)).text()
+        assert 'href="/devices?q=smoke&amp;after=a&amp;lang=en"' in page
+
+
+async def test_the_list_of_devices_does_not_stand_still_while_its_clock_runs() -> None:
+    async with world() as w:
+        headers = await w.signed_in()
+        page = await (await w.client.get("/devices?q=smoke", headers=headers)).text()
+        assert 'data-fetch="/devices?q=smoke&amp;auto=1" data-every="10"' in page
+        one = await (await w.client.get("/devices/smoke-1203", headers=headers)).text()
+        assert 'data-fetch="/devices/smoke-1203?auto=1" data-every="10"' in one
+
+
+async def test_where_nobody_was_told_it_is_not_said_that_everybody_was_reached() -> None:
+    async with world() as w:
+        page = await (await w.client.get(f"/incidents/{CLOSED}", headers=await w.signed_in())).text()
+        assert "还没有通知任何人" in page
+        assert "没有人列为未送达" not in page
+        assert '<span class="tag">未确认</span>' not in page
 
 
 async def test_a_verb_is_asked_for_and_leads_back() -> None:
@@ -188,10 +265,10 @@ async def test_a_long_list_is_paged_by_key(monkeypatch: pytest.MonkeyPatch) -> N
     async with world() as w:
         headers = await w.signed_in()
         first = await (await w.client.get("/devices", headers=headers)).text()
-        assert "after=smoke-test" in first
+        assert "下一页" in first
         second = await (await w.client.get("/devices?after=smoke-test", headers=headers)).text()
         assert re.findall(r'href="/devices/([\w-]+)"', second) == ["water-garage"]
-        assert "after=" not in second
+        assert "下一页" not in second
 
 
 async def test_a_device_page_leads_to_its_incidents() -> None:

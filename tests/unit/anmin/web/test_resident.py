@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from alerts.broadcasts.broadcast import Audience, Purpose
+from alerts.broadcasts.message import render
 from alerts.incidents.command import Declined, Respond
 from alerts.incidents.events import Reply
 from alerts.incidents.state import Stage
@@ -11,7 +14,7 @@ from anmin.web.render import STATIC
 from anmin.web.resident import OVER_FOR, household_token, verify
 from devices.instant import SECOND
 from tests.support.web import World, world
-from tests.support.web_view import CLOSED, FIRE, HOME, closed, fire, with_incident
+from tests.support.web_view import CLOSED, FIRE, HOME, closed, fire, unreachable_at, with_incident
 
 SECRET = b"s" * 32
 NEIGHBOUR, HELPLESS = "b3-u2-f12-1201", "b3-u2-f11-1103"
@@ -44,7 +47,7 @@ async def test_a_household_reads_what_happens_and_what_to_do() -> None:
             "3号楼2单元12层1203",
             "火警",
             "Ⅰ 红",
-            "马上走楼梯下楼",
+            "马上走楼梯离开，不乘电梯",
             "我安全",
             "我需要帮助",
             "tel:119",
@@ -53,6 +56,40 @@ async def test_a_household_reads_what_happens_and_what_to_do() -> None:
         english = await read(w, NEIGHBOUR)
         assert "Leave now by the stairs" in english
         assert "Received: you are safe" in english
+
+
+async def test_a_neighbour_learns_the_floor_and_not_whose_flat_it_is() -> None:
+    async with world() as w:
+        english = await read(w, NEIGHBOUR)
+        assert "<h1>Building 3, Stair 2, floor 12<br>" in english
+        assert "1203" not in english
+
+
+async def test_the_page_advises_what_the_message_of_the_moment_says() -> None:
+    """Two truths about one fire cost lives: look while it is checked, leave once it is verified."""
+    async with world() as w:
+        inventory = w.view.inventory
+        checked = with_incident(fire(), stage=Stage.VERIFYING, standings=fire().incident.standings)
+        alone = checked.__class__(checked.incident, checked.timeline[:2], checked.deliveries[:1])
+        for seen, purpose in ((alone, Purpose.ALERT), (fire(), Purpose.EVACUATE)):
+            w.view.incidents[FIRE] = seen
+            message = render(
+                seen.incident, purpose, Audience.RESIDENT, "zh", inventory, w.clock[0], household_id=HOME
+            )
+            page = await read(w, HOME)
+            steps = re.findall(r"<li>(.*?)</li>", page)
+            assert steps
+            assert "；".join(steps) in message.text
+
+
+async def test_a_household_without_any_contact_still_reads_what_its_neighbours_were_told() -> None:
+    async with world() as w:
+        w.view.inventory = unreachable_at(w.view.inventory, "r-1403")
+        seen = fire()
+        others = tuple(one for one in seen.deliveries if one.recipient.id != "r-1403")
+        w.view.incidents[FIRE] = replace(seen, deliveries=others)
+        page = await read(w, "b3-u2-f14-1403")
+        assert "<h1>3号楼2单元12层<br>火警</h1>" in page
 
 
 async def test_the_page_is_light_and_needs_no_script() -> None:
@@ -120,7 +157,9 @@ async def test_an_unknown_link_says_what_to_do_in_danger() -> None:
         for path in ("/r/invented", f"/r/{household_token(b't' * 32, HOME)}"):
             answer = await w.client.get(path)
             assert answer.status == 404
-            assert "119" in await answer.text()
+            page = await answer.text()
+            assert 'href="tel:119"' in page
+            assert "警情板" not in page
 
 
 async def test_nothing_going_on_is_said_but_never_from_old_data() -> None:

@@ -95,6 +95,26 @@ async def test_the_first_link_sets_a_password_and_signs_in_once() -> None:
         assert (await post(w, "/sign-in", name="operator", password=PASSWORD))[0] == 303
 
 
+async def test_the_link_survives_a_change_of_language() -> None:
+    async with world() as w:
+        token = await w.accounts.first_link("operator", "zh", NOW)
+        assert token is not None
+        page = await (await w.client.get("/sign-in/link", params={"token": token})).text()
+        (turned,) = re.findall(r'<a href="([^"]*)" lang="en">English', page)
+        english = await w.client.get(turned.replace("&amp;", "&"))
+        assert english.status == 200
+        assert "Welcome, operator" in await english.text()
+        weak = await w.client.post("/welcome", data={"token": token, "password": "short"}, headers=w.origin)
+        assert f'href="/sign-in/link?token={token}&amp;lang=en"' in await weak.text()
+
+
+async def test_a_refused_sign_in_still_knows_where_one_wanted_to_go() -> None:
+    async with world() as w:
+        form = {"name": "x", "password": "y", "next": "/devices"}
+        page = await (await w.client.post("/sign-in", data=form, headers=w.origin)).text()
+        assert 'href="/sign-in?next=/devices&amp;lang=en"' in page
+
+
 async def test_a_link_for_somebody_with_a_password_goes_in_directly() -> None:
     async with world() as w:
         account = await w.account("李强", Role.CREW, "li")

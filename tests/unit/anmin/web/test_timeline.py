@@ -74,6 +74,32 @@ def test_the_newest_comes_first_and_deliveries_are_folded() -> None:
     assert "消息网关：已送达 2、失败 1" in {entry.text for entry in found}
 
 
+def test_each_message_has_one_entry_of_what_became_of_it_and_counts_a_send_once() -> None:
+    def sent(key: str, state: str, after: int) -> e.Delivered:
+        return e.Delivered(**{**told, "key": key, "state": state, "at": NOW + after})
+
+    told = {name: SAMPLE[name] for name in ("id", "incident_id", "recipient", "channel")}
+    reply = sample(e.Replied)
+    timeline = (
+        sample(e.Announced),
+        sent("a", "handed_off", 1),
+        sent("b", "handed_off", 2),
+        reply,
+        sent("a", "seen", 3),
+        sample(e.Announced),
+        sent("c", "delivered", 4),
+    )
+    said = [entry.text for entry in entries(timeline, EN)]
+    assert [text for text in said if text.startswith("Message gateway")] == [
+        "Message gateway: delivered 1",
+        "Message gateway: seen 1, handed off 1",
+    ]
+
+
+def test_a_device_is_named_with_its_place_for_there_are_many_of_its_kind() -> None:
+    assert "3号楼2单元12层1203厨房烟感" in entries((sample(e.Joined),), ZH)[0].text
+
+
 def test_a_persons_deed_carries_the_name_and_the_systems_does_not() -> None:
     by_wang, by_itself = entries((sample(e.Cleared), sample(e.Acknowledged)), ZH)
     assert by_wang.who == "王芳"

@@ -50,8 +50,9 @@ def test_an_agreed_time_is_said_exactly() -> None:
 def test_channels_and_parts_have_words_and_unknown_ones_their_own_name() -> None:
     assert (ZH.channel("webhook"), ZH.channel("pigeon")) == ("消息网关", "pigeon")
     assert (EN.part("mqtt-alarm"), EN.part("x")) == ("alarm line", "x")
-    assert ZH.trouble("channels", "crew, siren") == "消防站页面、声光警报器"
-    assert ZH.trouble("disk", "low") == "low"
+    assert ZH.trouble("channels", "crew, siren") == "消防站页面（无人打开）、声光警报器"
+    assert ZH.trouble("disk", "low") == "空间不足"
+    assert ZH.trouble("mqtt-alarm", "[Errno 111]") == "[Errno 111]"
 
 
 def test_levels_are_roman_with_a_word_and_unknown_is_a_word_of_its_own() -> None:

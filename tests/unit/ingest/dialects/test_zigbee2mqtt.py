@@ -72,6 +72,13 @@ def test_second_base_tells_its_devices_apart() -> None:
     assert [one[0].address for one in found if isinstance(one, tuple)] == ["smoke", "zigbee2mqtt/b2/smoke"]
 
 
+def test_base_below_another_is_subscribed_once() -> None:
+    """Overlapping filters would bring every message twice; the source refuses them."""
+    bases = ("zigbee2mqtt", "zigbee2mqtt/b2", "zigbee2mqtt-b3")
+    filters = {one.topic_filter for one in Zigbee2Mqtt(bases).subscriptions()}
+    assert filters == {"zigbee2mqtt/#", "zigbee2mqtt-b3/#"}
+
+
 def test_only_what_is_below_the_base_is_claimed() -> None:
     dialect = Zigbee2Mqtt("zigbee")
     claimed = [

@@ -89,6 +89,32 @@ def test_mains_voltage_is_no_battery() -> None:
     assert values(voltage=None) == {"battery_mv": None}
 
 
+def test_word_that_we_do_not_know_is_unknown_and_never_clear() -> None:
+    assert values(battery_state="replace", chamber_contamination="serious", smoke_state="odd") == {
+        "battery_low": None,
+        "fault": None,
+        "smoke_alarm": None,
+    }
+
+
+def test_detector_of_gas_and_carbon_monoxide_tells_both() -> None:
+    """E04CF-Z10T, and HALO's concentration."""
+    assert values(gas=0, gas_sensor_state="normal", co_state="alarm", co=210) == {
+        "gas_alarm": 0.0,
+        "co_alarm": 1.0,
+        "co_ppm": 210.0,
+    }
+    assert values(co_ppm=35) == {"co_ppm": 35.0}
+
+
+def test_breaker_tells_electrical_danger_in_its_event() -> None:
+    """TOWSMR1; that somebody switched it is no news about danger."""
+    assert values(event="leakage_alarm") == {"electrical_alarm": 1.0}
+    assert values(event="high_temp_trip") == {"electrical_alarm": 1.0}
+    assert values(event="normal") == {"electrical_alarm": 0.0}
+    assert values(event="remote_on") == values(event=None) == {}
+
+
 def test_battery_in_words() -> None:
     assert values(battery_state="low") == {"battery_low": 1.0}
     assert values(battery_level="middle") == {"battery_low": 0.0}
@@ -262,10 +288,9 @@ BURGLARY_AND_CLIMATE = {
     "SODA S8",
     "Senoro Senoro.Win",
 }
-BREAKERS_THAT_TELL_BY_THEIR_FAULT_ONLY = {
+BREAKERS_THAT_TELL_IN_A_LIST_OR_A_TEXT = {
     "SMTONOFF ZXB3-125",
     "SUTON STB3L-125-ZJ",
-    "Tongou TOWSMR1",
     "Tuya TS0601_rcbo",
 }
 BY_PROFILE_ONLY = {"Ecolink FFZB1-SM-ECO", "Heiman HM-5HA-E"}
@@ -273,6 +298,6 @@ NO_HAZARD_READ = (
     SIRENS
     | METERS_AND_VALVES
     | BURGLARY_AND_CLIMATE
-    | BREAKERS_THAT_TELL_BY_THEIR_FAULT_ONLY
+    | BREAKERS_THAT_TELL_IN_A_LIST_OR_A_TEXT
     | BY_PROFILE_ONLY
 )

@@ -79,6 +79,28 @@ def test_a_topic_that_is_no_text_is_still_a_message() -> None:
     assert arrived[0][0] == "\ufffd\ufffd"
 
 
+@pytest.mark.parametrize(
+    ("flags", "packet"),
+    [
+        (0x32, b""),
+        (0x30, b"\x00\x09a"),
+        (0x32, b"\x00\x01a\x00"),
+        (0x30, b"\x00\x01a"),
+        (0x30, b"\x00\x01a\x05xx"),
+        (0x30, b"\x00\x01a" + b"\xff" * 9),
+        (0x36, b"\x00\x01a\x00\x01\x00"),
+    ],
+)
+def test_packet_that_is_no_publish_is_the_brokers_fault_and_delivers_nothing(
+    flags: int, packet: bytes
+) -> None:
+    link, arrived, _ = _link()
+    with pytest.raises(LinkDown, match="not MQTT"):
+        link._take(flags, packet)
+    assert arrived == []
+    assert link.unacknowledged == 0
+
+
 async def test_acknowledges_in_arrival_order_whatever_the_order_of_the_receipts() -> None:
     link, arrived, sent = _link()
     for mid in (1, 2, 3):

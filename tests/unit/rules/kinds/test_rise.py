@@ -39,6 +39,11 @@ def test_a_slow_rise_is_none() -> None:
     assert set(levels([(t, 20 + t * 8.2 / 60) for t in range(1, 300)])[1:]) == {C}
 
 
+def test_a_wrong_clock_cannot_hide_a_rise() -> None:
+    """Promise P15."""
+    assert levels([(0, 20), (1, 20), (2, 20), (3, 40)], Trust.CLOCK)[-1] is P
+
+
 @pytest.mark.parametrize("trust", [Trust.QUEUED, Trust.RETAINED, Trust.STALE, Trust.WARMUP, Trust.BACKFILL])
 def test_readings_whose_time_means_nothing_are_no_evidence_for_a_rise(trust: Trust) -> None:
     assert set(levels([(0, 20), (1, 20), (2, 80), (3, 80)], trust)) == {U}

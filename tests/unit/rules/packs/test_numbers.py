@@ -93,6 +93,31 @@ def test_what_is_held_comes_when_its_time_is_over_and_no_sooner(
     assert (worst(edges), edges[0].at) == (level, at(after))
 
 
+@pytest.mark.parametrize(
+    ("depth", "rise", "level"),
+    [
+        (99, 30, Level.PREALARM),
+        (100, 29, Level.PREALARM),
+        (100, 30, Level.ALARM),
+        (149, 30, Level.ALARM),
+        (150, 29, Level.ALARM),
+        (150, 30, Level.CRITICAL),
+        (99, 100, Level.ALARM),
+        (100, 99, Level.ALARM),
+        (100, 100, Level.CRITICAL),
+    ],
+)
+def test_water_that_rises_in_five_minutes_counts_one_or_two_levels_more_than_its_depth(
+    depth: float, rise: float, level: Level
+) -> None:
+    running = engine()
+    edges: list[Transition] = []
+    for seconds in range(0, 301, 60):
+        value = depth - rise if seconds < 300 else depth
+        edges += running.handle(reading("heat", "water_level_mm", value, seconds))
+    assert worst(edges) is level
+
+
 @pytest.mark.parametrize(("rise", "level"), [(29, Level.CLEAR), (30, Level.PREALARM), (100, Level.ALARM)])
 def test_water_that_rises_fast_counts_more_than_its_depth(rise: float, level: Level) -> None:
     running = engine()

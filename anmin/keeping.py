@@ -1,0 +1,73 @@
+"""Opens the ledger that the settings name: SQLite in the data directory, or a database of a server."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from anmin.backends.disk import Reserve, sync_folder
+from anmin.backends.ledger import Ledger, LedgerBroken, engine_of
+from anmin.backends.migrate import look
+from anmin.backends.postgres import Server
+from anmin.backends.unusable import place_of, refused
+from anmin.folder import DataFolder
+from anmin.settings import Settings
+from devices.instant import Instant
+
+
+def open_ledger(
+    settings: Settings,
+    folder: DataFolder,
+    *,
+    at: Instant,
+    broken: Callable[[LedgerBroken], None],
+    reserve: Reserve | None = None,
+    pauses: tuple[float, ...] = (),
+) -> Ledger:
+    """Migrated and held by us. `pauses`: seconds between tries while a server does not answer.
+
+    Raises LedgerUnusable, ServerAway, SchemaTooNew, OSError (the secret's file cannot be read).
+    """
+    url = settings.ledger.reveal("url")
+    return Ledger.open(
+        url or folder.ledger_url,
+        at=at,
+        broken=broken,
+        backups=folder.backups,
+        reserve=reserve,
+        upgrade_from=settings.ledger.upgrade_from,
+        site=_name_of(folder.root / "site") if url else "",
+        pauses=pauses,
+    )
+
+
+def _name_of(path: Path) -> str:
+    """A name of the data directory's own, made at its first use: it goes with its log wherever that goes."""
+    if not path.exists():
+        half = path.with_suffix(".new")
+        with half.open("w") as file:
+            file.write(secrets.token_hex(16))
+            file.flush()
+            os.fsync(file.fileno())
+        half.rename(path)
+        sync_folder(path.parent)
+    return path.read_text()
+
+
+def check_server(settings: Settings) -> None:
+    """Whether `open_ledger` would take the server that the settings name, if any. Changes nothing.
+
+    Raises LedgerUnusable, ServerAway, SchemaTooNew; not for a ledger that another holds.
+    """
+    if not (url := settings.ledger.reveal("url")):
+        return
+    engine = engine_of(url)
+    Server(engine).check()
+    try:
+        look(engine, settings.ledger.upgrade_from)
+    except DBAPIError as error:
+        raise refused(error, place_of(engine.url)) from error

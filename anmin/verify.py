@@ -7,7 +7,7 @@ snapshot has it (reliability, invariant I6). Reads only; the service must be sto
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -23,15 +23,13 @@ from anmin.backends.log import SqliteLog
 from anmin.backends.projection import cursor as cursor_of
 from anmin.codec import dump, load, load_any, load_event, load_send
 from anmin.folder import DataFolder, FolderUnusable
+from anmin.house import dialects_of
 from anmin.keeping import open_ledger
 from anmin.monitor import Effects, Monitor
 from anmin.settings import Settings
 from anmin.snapshot import Snapshot, SnapshotStore
-from ingest import native
 from ingest.admit import AdmitState
-from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
 from ingest.message import RecordKind
-from ingest.registry import DialectRegistry
 from rules.engine import Engine
 
 _GROUP = 1000  # records between two looks into the ledger
@@ -81,17 +79,17 @@ async def verify(settings: Settings) -> Verified:
         stack.push_async_callback(ledger.close)
         snapshots = SnapshotStore(folder.snapshot)
         stack.push_async_callback(snapshots.close)
-        return await _Replay(records, ledger, snapshots.load(), _dialects(settings)).run()
+        return await _Replay(records, ledger, snapshots.load(), settings.mqtt.zigbee2mqtt).run()
 
 
 class _Replay:
     def __init__(
-        self, records: SqliteLog, ledger: Ledger, kept: Snapshot | None, dialects: DialectRegistry
+        self, records: SqliteLog, ledger: Ledger, kept: Snapshot | None, bases: Sequence[str]
     ) -> None:
         self._records = records
         self._ledger = ledger
         self._kept = kept
-        self._dialects = dialects
+        self._bases = bases
         self._incidents: dict[str, Incident] = {}
         self._found = Verified()
 
@@ -122,7 +120,8 @@ class _Replay:
         """As the log's first VERSION record says; before it nothing but the epoch of the first start is."""
         async for record in self._records.read(0):
             if record.kind is RecordKind.VERSION:
-                return Monitor(await houses.of_record(self._ledger, record), self._dialects)
+                house = await houses.of_record(self._ledger, record)
+                return Monitor(house, dialects_of(house, self._bases))
         raise houses.VersionMissing("inventory and rules", "in force at the first start")
 
     def _note(self, effects: Effects, monitor: Monitor) -> None:
@@ -206,14 +205,6 @@ def _sends(connection: Connection, keys: list[str]) -> dict[str, str]:
         query = select(table.key, table.body).where(table.key.in_(keys[start : start + _NAMES]))
         found |= {row.key: row.body for row in connection.execute(query)}
     return found
-
-
-def _dialects(settings: Settings) -> DialectRegistry:
-    registry = DialectRegistry()
-    registry.add(native.Native())
-    for base in settings.mqtt.zigbee2mqtt:
-        registry.add(Zigbee2Mqtt(base))
-    return registry
 
 
 def _broken(error: OSError) -> None:

@@ -41,7 +41,7 @@ from anmin.clock import Clock, ScaledClock
 from anmin.codec import dump
 from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
-from anmin.house import House, Terms
+from anmin.house import House, Terms, dialects_of
 from anmin.intake import Intake
 from anmin.keeping import open_ledger
 from anmin.monitor import CAUGHT_UP, START, Monitor
@@ -59,7 +59,6 @@ from anmin.web.deps import TakeReceipt
 from anmin.web.resident import household_token
 from devices.instant import SECOND, Instant
 from ingest import native
-from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
 from ingest.message import CommandResult, Lane, RecordKind
 from ingest.ports import Entry, SourceDown
 from ingest.registry import DialectRegistry
@@ -163,13 +162,10 @@ async def service(
         present = houses.build(stored or inventory_body, rules_body, _terms(settings))
 
         # The pure core, as it was.
-        dialects = DialectRegistry()
-        dialects.add(native.Native())
-        for base in settings.mqtt.zigbee2mqtt:
-            dialects.add(Zigbee2Mqtt(base))
         books = Books(ledger, snapshots, clock.now)
         kept = snapshots.load()
         was = await houses.named(ledger, kept.versions["house"]) if kept else present
+        dialects = dialects_of(present, settings.mqtt.zigbee2mqtt)
         monitor = Monitor(was, dialects)
         found = await books.recover(monitor, records, kept, accept=accept_history)
         log.info("recovered", snapshot=found.snapshot, cursor=found.cursor, last=found.last)
@@ -211,7 +207,7 @@ async def service(
         portrait = Portrait(view, monitor, clock.now, vitals.health)
 
         def resolve(result: CommandResult) -> None:
-            results.resolve(result.command_id, result.done, result.detail)
+            results.resolve(*result)
 
         def reply(topic: str, payload: bytes) -> None:
             outgoing.put_nowait((topic, payload))

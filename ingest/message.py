@@ -78,9 +78,10 @@ class Point(NamedTuple):
 
 
 class CommandResult(NamedTuple):
-    """What a siren or valve says became of a command."""
+    """What a siren or valve says became of a command; `address` is its own, not what it claims to be."""
 
     command_id: str
+    address: str
     done: bool
     detail: str
 

@@ -317,7 +317,9 @@ def _result(device: str, payload: bytes, retain: bool) -> Said:
     body = _strictly(ResultBody, device, payload)
     if isinstance(body, Rejected):
         return body
-    return (Decoded(NAME, device, result=CommandResult(body.id, body.done, body.detail[:LONGEST_DETAIL])),)
+    return (
+        Decoded(NAME, device, result=CommandResult(body.id, device, body.done, body.detail[:LONGEST_DETAIL])),
+    )
 
 
 _READ: Final[Mapping[str, Callable[[str, bytes, bool], Said]]] = {

@@ -33,22 +33,22 @@ class Results:
     """Commands that wait for their result. One registry for all device channels."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, asyncio.Future[Result]] = {}
+        self._waiting: dict[tuple[str, str], asyncio.Future[Result]] = {}
 
-    def expect(self, key: str) -> asyncio.Future[Result]:
-        """Done when the device has answered; whoever expects it also forgets it."""
-        return self._waiting.setdefault(key, asyncio.get_running_loop().create_future())
+    def expect(self, key: str, address: str) -> asyncio.Future[Result]:
+        """Done when the device at that address has answered; whoever expects it also forgets it."""
+        return self._waiting.setdefault((key, address), asyncio.get_running_loop().create_future())
 
-    def resolve(self, key: str, done: bool, detail: str) -> bool:
-        """Whether somebody was waiting. A repeated result, or one that comes too late, is no error."""
-        answer = self._waiting.get(key)
+    def resolve(self, key: str, address: str, done: bool, detail: str) -> bool:
+        """Whether somebody was waiting. A result that is repeated, late or another device's is no error."""
+        answer = self._waiting.get((key, address))
         if answer is None or answer.done():
             return False
         answer.set_result(Result(done, detail))
         return True
 
-    def forget(self, key: str) -> None:
-        answer = self._waiting.pop(key, None)
+    def forget(self, key: str, address: str) -> None:
+        answer = self._waiting.pop((key, address), None)
         if answer is not None:
             answer.cancel()
 
@@ -83,10 +83,11 @@ class DeviceChannel:
             return Refused(f"device {send.recipient.id!r} takes no commands")
         arguments = json.loads(send.data)
         payload = self._command(send.key, arguments.pop("action"), send.deadline_at, arguments)
-        return await self._ask(send.key, topic, payload)
+        return await self._ask(send, topic, payload)
 
-    async def _ask(self, key: str, topic: str, payload: bytes) -> Outcome:
-        answer = self._results.expect(key)
+    async def _ask(self, send: LiveSend, topic: str, payload: bytes) -> Outcome:
+        whose = send.key, send.recipient.address
+        answer = self._results.expect(*whose)
         try:
             async with asyncio.timeout(self._within_s):
                 await self._publish(topic, payload)
@@ -96,5 +97,5 @@ class DeviceChannel:
         except OSError as error:
             return Retry(f"not sent: {one_line(error)}")
         finally:
-            self._results.forget(key)
+            self._results.forget(*whose)
         return Sent(one_line(detail), confirmed=True) if done else Refused(one_line(detail) or "refused")

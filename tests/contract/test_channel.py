@@ -76,7 +76,8 @@ async def device(folder: Path, works: bool) -> AsyncIterator[Rig]:
         if not works:
             raise ConnectionError("no broker")
         heard.append(payload)
-        asyncio.get_running_loop().call_soon(results.resolve, json.loads(payload)["id"], True, "done")
+        key, address = json.loads(payload)["id"], topic.split("/")[1]
+        asyncio.get_running_loop().call_soon(results.resolve, key, address, True, "done")
 
     def command(name: str, action: str, expires_at: int, arguments: Mapping[str, object]) -> bytes:
         return json.dumps({"id": name, "action": action, **arguments}).encode()

@@ -91,7 +91,7 @@ def test_a_reject_of_a_foreign_dialect_gets_no_answer() -> None:
 
 def test_what_became_of_a_command_is_handed_on() -> None:
     effects = Story().message(0, "anmin/c/siren-1/result", '{"v":1,"id":"cmd-1","done":true}')
-    assert effects.results == [CommandResult("cmd-1", True, "")]
+    assert effects.results == [CommandResult("cmd-1", "siren-1", True, "")]
 
 
 def test_a_message_of_no_dialect_is_rejected_and_nothing_else() -> None:

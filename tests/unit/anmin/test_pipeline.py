@@ -174,7 +174,7 @@ async def test_a_result_of_a_command_is_told_before_the_ledger_writes(w: Works) 
     w.gate.clear()
     await w.append(Entry(RecordKind.MESSAGE, "m", "anmin/c/siren-1/result", b'{"v":1,"id":"k","done":true}'))
     await asyncio.sleep(0.02)
-    assert w.street.results == [CommandResult("k", True, "")]
+    assert w.street.results == [CommandResult("k", "siren-1", True, "")]
 
 
 async def test_what_a_newer_version_replaced_is_dropped_before_it_is_offered(w: Works) -> None:

@@ -79,7 +79,7 @@ def test_last_will_has_no_place_in_the_order_for_it_was_written_before_all_that_
 
 def test_result_says_what_became_of_a_command() -> None:
     found = said("result", {"v": 1, "id": "c1", "done": False, "detail": "x" * 9_000})
-    assert found.result == CommandResult("c1", False, "x" * 500)
+    assert found.result == CommandResult("c1", "smoke-1", False, "x" * 500)
 
 
 @pytest.mark.parametrize("leaf", ["status", "event"])

@@ -42,8 +42,8 @@ class Device:
         self.heard.append((topic, body))
         self.asked.release()
         if self.answer is not None:
-            done, detail = self.answer
-            asyncio.get_running_loop().call_soon(self.results.resolve, body["id"], done, detail)
+            whose = body["id"], topic.split("/")[2]
+            asyncio.get_running_loop().call_soon(self.results.resolve, *whose, *self.answer)
 
     def channel(self, within_s: float = 5.0) -> DeviceChannel:
         return DeviceChannel("siren", self.publish, self.results, command, topic, within_s=within_s)
@@ -101,7 +101,7 @@ async def test_result_that_comes_before_the_broker_has_confirmed_counts() -> Non
     results = Results()
 
     async def publish(topic: str, payload: bytes) -> None:
-        assert results.resolve("key-1", True, "")
+        assert results.resolve("key-1", "address-1", True, "")
         await asyncio.sleep(0)
 
     assert await DeviceChannel("siren", publish, results, command, topic).send(sound()) == Sent("", True)
@@ -116,20 +116,27 @@ async def test_device_that_cannot_be_commanded_is_refused() -> None:
 
 async def test_results_nobody_waits_for_are_no_error() -> None:
     results = Results()
-    assert results.resolve("never", True, "") is False
-    answer = results.expect("key")
-    assert results.resolve("key", True, "first") is True
-    assert results.resolve("key", False, "second") is False
+    assert results.resolve("never", "address-1", True, "") is False
+    answer = results.expect("key", "address-1")
+    assert results.resolve("key", "address-1", True, "first") is True
+    assert results.resolve("key", "address-1", False, "second") is False
     assert await answer == (True, "first")
-    results.forget("key")
-    results.forget("key")
-    assert results.resolve("key", True, "late") is False
+    results.forget("key", "address-1")
+    results.forget("key", "address-1")
+    assert results.resolve("key", "address-1", True, "late") is False
+
+
+async def test_another_device_cannot_confirm_it() -> None:
+    results = Results()
+    answer = results.expect("key", "address-1")
+    assert results.resolve("key", "address-2", True, "forged") is False
+    assert not answer.done()
 
 
 async def test_nothing_is_kept_of_what_was_answered() -> None:
     device = Device((True, ""))
     await device.channel().send(sound())
-    assert device.results.resolve("key-1", True, "") is False
+    assert device.results.resolve("key-1", "address-1", True, "") is False
 
 
 async def together(channel: DeviceChannel, *sends: LiveSend) -> tuple[Outcome, ...]:
@@ -143,6 +150,6 @@ async def test_two_devices_at_once_get_their_own_results() -> None:
     both = asyncio.create_task(together(channel, one, two))
     for _ in range(2):
         await device.asked.acquire()
-    device.results.resolve("key-2", False, "jammed")
-    device.results.resolve("key-1", True, "on")
+    device.results.resolve("key-2", "address-1", False, "jammed")
+    device.results.resolve("key-1", "address-1", True, "on")
     assert await both == (Sent("on", confirmed=True), Refused("jammed"))

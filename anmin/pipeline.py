@@ -84,6 +84,7 @@ class Pipeline:
         self._idle = asyncio.Event()
         self._answers: dict[str, asyncio.Future[Answer]] = {}
         self._ended = False
+        self._shed: Counter[str] = Counter()
         self.handled = 0
 
     # What others call -------------------------------------------------------------------------------------
@@ -207,6 +208,11 @@ class Pipeline:
         )
         for (source, result), number in messages.items():
             self._metrics.count("ingest_messages_total", number, source=source, result=result)
+        shed = self._monitor.admission.dropped
+        if shed != self._shed:
+            for reason, number in (shed - self._shed).items():
+                self._metrics.count("ingest_shed_total", number, reason=reason)
+            self._shed = shed.copy()
         self._metrics.observe("ingest_lag_seconds", (self._now() - batch[0].record.at) / SECOND)
 
     async def _clockwork(self) -> None:

@@ -180,6 +180,12 @@ METRICS: tuple[Metric, ...] = (
         ("source", "result"),
     ),
     Metric(
+        "ingest_shed_total",
+        "counter",
+        "Values not taken, and why: a device over its budget, more strangers than the inbox holds.",
+        ("reason",),
+    ),
+    Metric(
         "ingest_lag_seconds", "histogram", "From receiving a message to its effects committed.", (), _FAST
     ),
     Metric("broker_connected", "gauge", "1 while the lane is connected to the broker.", ("lane",)),

@@ -180,7 +180,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "reason.unsupported": ("不支持", "unsupported"),
     "reason.retained_event": ("保留的事件消息", "retained event"),
     "reason.topic_mismatch": ("主题与内容不符", "topic and content disagree"),
-    "reason.unknown_device": ("未登记的设备", "unknown device"),
     # the clocks of a station (1-3-5)
     "clock.accept": ("响应", "accept"),
     "clock.arrive": ("到场", "arrive"),

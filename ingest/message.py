@@ -67,7 +67,6 @@ class Reason(StrEnum):
     UNSUPPORTED = "unsupported"
     RETAINED_EVENT = "retained_event"
     TOPIC_MISMATCH = "topic_mismatch"
-    UNKNOWN_DEVICE = "unknown_device"
 
 
 class Point(NamedTuple):

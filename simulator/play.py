@@ -23,6 +23,8 @@ from simulator.scenario import KitchenFire, Values, calm
 from simulator.town import COMMUNITY, Sensor, Town
 from simulator.wire import zigbee2mqtt
 
+PUT_OUT_AFTER_S = 30.0
+"""From the arrival of the crew until there is water on the fire."""
 HEARTBEAT_S = 20.0
 """How often a calm device speaks here; real ones take minutes, but nobody waits so long for a demo."""
 
@@ -46,7 +48,7 @@ class Play:
 
     def __init__(self, town: Town, story: KitchenFire, stage: Stage, provider: Provider, seed: int) -> None:
         self._town = town
-        self._story = story
+        self.story = story
         self._stage = stage
         self._provider = provider
         self._residents = residents(town.homes, seed)
@@ -59,6 +61,7 @@ class Play:
         }
         self._alarms: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._second = 0
         self._http: aiohttp.ClientSession | None = None
         self.sounding: list[str] = []
         self.readings = 0
@@ -98,12 +101,13 @@ class Play:
         began = loop.time()
         for second in itertools.count():
             await asyncio.sleep(max(0.0, began + second - loop.time()))
+            self._second = second
             for number, sensor in enumerate(self._town.sensors):
                 if sensor.dialect != "native":
                     continue
-                burning = second >= self._story.ignition_s and self._story.near(sensor)
+                burning = second >= self.story.ignition_s and self.story.near(sensor)
                 if burning:
-                    self._spawn(self._feels(sensor, self._story.feel(sensor, second)))
+                    self._spawn(self._feels(sensor, self.story.feel(sensor, second)))
                 elif (second + number) % int(HEARTBEAT_S) == 0:
                     self._spawn(self._says(sensor, calm(sensor)))
 
@@ -162,6 +166,8 @@ class Play:
         await self._acts(incident, "accept", member.id)
         await asyncio.sleep(member.arrives_after_s)
         await self._acts(incident, "arrive", member.id)
+        await asyncio.sleep(PUT_OUT_AFTER_S)
+        self.story.put_out(self._second)
 
     async def _resident_told(self, resident: Resident, message: Message) -> None:
         await asyncio.sleep(resident.sees_after_s / 2)

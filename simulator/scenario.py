@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simulator.hazards.fire import FAST, Air, Lag, RoomFire
 from simulator.town import Sensor, home_at
@@ -33,6 +33,10 @@ class KitchenFire:
     def truth(self) -> dict[str, float | str]:
         """What really happened, for whoever scores."""
         return {"hazard": "fire", "home": self.home, "ignition_s": self.ignition_s}
+
+    def put_out(self, now_s: float) -> None:
+        """Somebody gets water on it."""
+        self.fire = replace(self.fire, out_s=min(self.fire.out_s, now_s - self.ignition_s))
 
     def feel(self, sensor: Sensor, now_s: float) -> Values:
         """What this sensor measures now; its own alarm bit is its own opinion."""

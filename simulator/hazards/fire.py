@@ -21,6 +21,8 @@ _EXTINCTION_M2_PER_G = 8.7
 _DB_PER_NEPER = 4.343
 _CO_G_PER_M3_PER_PPM = 1.165e-3
 _RADIAL_M = 1.5
+_DIES_FOR_S = 10.0
+_AIRED_FOR_S = 20.0
 
 
 class Air(NamedTuple):
@@ -36,7 +38,8 @@ class RoomFire:
     """One fire in one room. Times are seconds from ignition; before it the room is as it was.
 
     `area_m2` and `height_m` describe the room, `leak_for_s` is the time constant of its openings,
-    `peak_kw` what ventilation allows.
+    `peak_kw` what ventilation allows. At `out_s` there is water on it and the windows are open: the fire dies
+    and the smoke goes within minutes (time constants of 10 and 20 s, chosen so that a demonstration ends).
     """
 
     alpha: float = MEDIUM
@@ -45,10 +48,12 @@ class RoomFire:
     height_m: float = 2.6
     leak_for_s: float = 300.0
     ambient_c: float = 22.0
+    out_s: float = math.inf
 
     def heat_kw(self, t: float) -> float:
         """Heat release rate."""
-        return min(self.alpha * t * t, self.peak_kw) if t > 0 else 0.0
+        burning = max(0.0, min(t, self.out_s))
+        return min(self.alpha * burning**2, self.peak_kw) * math.exp(-max(0.0, t - self.out_s) / _DIES_FOR_S)
 
     def air(self, t: float) -> Air:
         """At the ceiling of the room of origin."""
@@ -74,7 +79,8 @@ class RoomFire:
         kept = 0.0
         for second in range(math.ceil(t)):
             step = min(1.0, t - second)
-            kept = kept * math.exp(-step / self.leak_for_s) + self.heat_kw(second + step / 2) * step
+            leak_for_s = self.leak_for_s if second < self.out_s else _AIRED_FOR_S
+            kept = kept * math.exp(-step / leak_for_s) + self.heat_kw(second + step / 2) * step
         return kept
 
 

@@ -303,6 +303,6 @@ def test_description_names_every_field_leaf_quantity_and_reason() -> None:
     text = (DOCS / "native.md").read_text(encoding="utf-8")
     fields = {name for form in native.FORMS.values() for name in form.model_fields}
     wanted = {*fields, *native.FORMS, *QUANTITIES, *(reason.value for reason in Reason)}
-    wanted -= {Reason.NO_DIALECT.value, Reason.UNKNOWN_DEVICE.value}  # never told to a device
+    wanted -= {Reason.NO_DIALECT.value}  # never told to a device
     assert len(wanted) > 40
     assert [name for name in sorted(wanted) if f"`{name}`" not in text] == []

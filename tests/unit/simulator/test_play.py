@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -108,6 +109,7 @@ def people(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(stage_play, "residents", residents)
     monkeypatch.setattr(stage_play, "crew", crew)
+    monkeypatch.setattr(stage_play, "PUT_OUT_AFTER_S", 0.02)
 
 
 def small_town() -> Town:
@@ -201,10 +203,12 @@ async def test_a_siren_sounds_when_it_is_told_and_refuses_what_it_cannot(broker:
 
 
 @pytest.mark.usefixtures("people")
-async def test_a_member_of_the_crew_accepts_once_and_arrives(broker: Mosquitto) -> None:
+async def test_a_member_of_the_crew_accepts_once_arrives_and_puts_it_out(broker: Mosquitto) -> None:
     async with System().serving() as system, playing(broker, system) as (play, _):
         await until(lambda: play.readings > 0)
+        assert play.story.fire.out_s == math.inf
         await play.ring(message("k1", recipient="li-qiang"))
+        assert play.story.fire.out_s < math.inf
         await play.ring(message("k2", recipient="li-qiang", purpose="evacuate"))
     assert [(act["verb"], act["by"], act["via"]) for act in system.actions] == [
         ("accept", "li-qiang", "crew"),

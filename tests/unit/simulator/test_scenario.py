@@ -29,6 +29,18 @@ def first(story: KitchenFire, one: Sensor, quantity: str, limit: float) -> int |
     return None
 
 
+def test_a_fire_that_is_put_out_lets_its_detectors_clear() -> None:
+    story = kitchen_fire(town(7).homes, 7, 0.0)
+    smoke = next(one for one in town(7).sensors if one.household == story.home and one.kind == "smoke")
+    alarms = []
+    for second in range(400):
+        if second == 90:
+            story.put_out(90)
+        alarms.append(story.feel(smoke, second)["smoke_alarm"])
+    assert alarms[90]
+    assert not any(alarms[-60:])
+
+
 def test_the_same_seed_is_the_same_fire_and_others_burn_elsewhere() -> None:
     fires = [kitchen_fire(TOWN.homes, seed, IGNITION_S) for seed in range(20)]
     assert fires[7].home == kitchen_fire(TOWN.homes, 7, IGNITION_S).home

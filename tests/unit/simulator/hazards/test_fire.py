@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -19,6 +20,16 @@ def test_growth_reaches_1055_kw_when_the_standard_says(alpha: float, seconds: in
 
 def test_heat_stays_at_what_ventilation_allows() -> None:
     assert RoomFire(alpha=FAST, peak_kw=500).heat_kw(3600) == 500
+
+
+def test_water_and_open_windows_end_it() -> None:
+    fire = RoomFire(alpha=FAST, out_s=60)
+    assert fire.air(60) == RoomFire(alpha=FAST).air(60)
+    assert fire.heat_kw(70) == pytest.approx(fire.heat_kw(60) / math.e)
+    after = fire.air(60 + 240)
+    assert after.temperature_c == pytest.approx(fire.ambient_c, abs=0.1)
+    assert after.smoke_db_per_m < 0.01
+    assert after.co_ppm < 1
 
 
 def test_before_ignition_the_room_is_as_it_was() -> None:

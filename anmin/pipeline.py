@@ -211,7 +211,7 @@ class Pipeline:
         shed = self._monitor.admission.dropped
         if shed != self._shed:
             for reason, number in (shed - self._shed).items():
-                self._metrics.count("ingest_shed_total", number, reason=reason)
+                self._metrics.count("ingest_shed_total", number, result=reason)
             self._shed = shed.copy()
         self._metrics.observe("ingest_lag_seconds", (self._now() - batch[0].record.at) / SECOND)
 

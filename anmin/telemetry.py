@@ -183,7 +183,7 @@ METRICS: tuple[Metric, ...] = (
         "ingest_shed_total",
         "counter",
         "Values not taken, and why: a device over its budget, more strangers than the inbox holds.",
-        ("reason",),
+        ("result",),
     ),
     Metric(
         "ingest_lag_seconds", "histogram", "From receiving a message to its effects committed.", (), _FAST

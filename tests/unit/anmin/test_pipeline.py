@@ -216,7 +216,7 @@ async def test_records_are_handled_in_their_order_in_groups(w: Works) -> None:
     assert f'anmin_ingest_messages_total{{result="reading",source="mqtt-alarm"}} {len(sequences)}.0' in text
     shed = w.place.monitor.admission.dropped["over_budget"]
     assert shed > 0
-    assert f'anmin_ingest_shed_total{{reason="over_budget"}} {shed}.0' in text
+    assert f'anmin_ingest_shed_total{{result="over_budget"}} {shed}.0' in text
 
 
 async def test_rejects_are_counted_by_their_reason(w: Works) -> None:

@@ -24,7 +24,7 @@ from anmin.crash import point
 from anmin.monitor import Effects, Monitor
 from anmin.snapshot import Snapshot, SnapshotStore
 from devices.instant import SECOND, Instant, Micros
-from ingest.message import Record, RecordKind, Rejected
+from ingest.message import Record, Rejected
 from ingest.ports import Log
 
 log = structlog.get_logger("anmin.books")
@@ -189,9 +189,8 @@ class Books:
         replayed: list[Event] = []
         async for record in records.read(start, cursor):
             point("recovering")
-            if record.kind is RecordKind.VERSION:
-                monitor.adopt(await houses.of_record(self._ledger, record))
-            replayed += [event for _, _, event in monitor.handle(record).events]
+            new = await houses.of_record(self._ledger, record)
+            replayed += [event for _, _, event in monitor.handle(record, new).events]
         changed = kept is not None and kept.versions.get("code") != __version__
         await self._compare(replayed, start, cursor, accept or changed)
         self._handled = self._cursor = max(start, cursor)

@@ -73,9 +73,9 @@ async def named(ledger: Ledger, text: str | bytes) -> House:
     return build(inventory, rules, Terms(**terms))
 
 
-async def of_record(ledger: Ledger, record: Record) -> House:
-    """The house that a VERSION record puts in force."""
-    return await named(ledger, record.payload)
+async def of_record(ledger: Ledger, record: Record) -> House | None:
+    """The house that a VERSION record puts in force; None of other records."""
+    return await named(ledger, record.payload) if record.kind is RecordKind.VERSION else None
 
 
 async def keep(ledger: Ledger, house: House, rules_body: str, at: Instant) -> None:

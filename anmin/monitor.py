@@ -61,12 +61,17 @@ class Monitor:
         self._holding = False
         self._dropped: list[Dropped] = []
 
-    def handle(self, record: Record) -> Effects:
-        """Everything that follows from one record; what was due before it comes first."""
+    def handle(self, record: Record, house: House | None = None) -> Effects:
+        """Everything that follows from one record; what was due before it comes first.
+
+        `house` comes with a VERSION record: in force from it on, not for what was due before.
+        """
         effects = Effects(record)
         stamp = _stamp(record.sequence)
         if not self._holding:
             self._advance(record.at, effects, stamp)
+        if house is not None:
+            self.adopt(house)
         _HANDLE[record.kind](self, record, effects, stamp)
         return effects
 
@@ -77,7 +82,7 @@ class Monitor:
         return _earlier(self._engine.next_deadline(), self.desk.next_deadline())
 
     def adopt(self, house: House) -> None:
-        """Go on with another inventory or other rules, before the VERSION record that says so is handled.
+        """Go on with another inventory or other rules.
 
         Levels of changed rules are unknown until heard; what they stood at is told by that record.
         """

@@ -161,9 +161,8 @@ class Pipeline:
         """One batch: think, write, then act."""
         batch = []
         for record in records:
-            if record.kind is RecordKind.VERSION:
-                self._monitor.adopt(await of_record(self._ledger, record))
-            batch.append(self._monitor.handle(record))
+            new = await of_record(self._ledger, record)
+            batch.append(self._monitor.handle(record, new))
         for effects in batch:
             self._say_at_once(effects)
         point("before_ledger")

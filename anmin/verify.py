@@ -29,7 +29,6 @@ from anmin.monitor import Effects, Monitor
 from anmin.settings import Settings
 from anmin.snapshot import Snapshot, SnapshotStore
 from ingest.admit import AdmitState
-from ingest.message import RecordKind
 from rules.engine import Engine
 
 _GROUP = 1000  # records between two looks into the ledger
@@ -102,9 +101,8 @@ class _Replay:
         monitor = await self._first()
         group: list[Effects] = []
         async for record in self._records.read(0, cursor):
-            if record.kind is RecordKind.VERSION:
-                monitor.adopt(await houses.of_record(self._ledger, record))
-            group.append(monitor.handle(record))
+            new = await houses.of_record(self._ledger, record)
+            group.append(monitor.handle(record, new))
             self._note(group[-1], monitor)
             if self._kept is not None and record.sequence == self._kept.sequence:
                 self._compare_state(monitor, self._kept)
@@ -119,8 +117,7 @@ class _Replay:
     async def _first(self) -> Monitor:
         """As the log's first VERSION record says; before it nothing but the epoch of the first start is."""
         async for record in self._records.read(0):
-            if record.kind is RecordKind.VERSION:
-                house = await houses.of_record(self._ledger, record)
+            if (house := await houses.of_record(self._ledger, record)) is not None:
                 return Monitor(house, dialects_of(house, self._bases))
         raise houses.VersionMissing("inventory and rules", "in force at the first start")
 

@@ -35,10 +35,9 @@ class Memory:
 
 
 def handle(monitor: Monitor, record: Record, known: Mapping[str, House]) -> Effects:
-    """As the pipeline does: a VERSION record is adopted first. `known` has houses by their signature."""
-    if record.kind is RecordKind.VERSION:
-        monitor.adopt(known[record.payload.decode()])
-    return monitor.handle(record)
+    """As the pipeline does. `known` has houses by their signature."""
+    named = record.kind is RecordKind.VERSION
+    return monitor.handle(record, known[record.payload.decode()] if named else None)
 
 
 def by_signature(*all_houses: House) -> dict[str, House]:

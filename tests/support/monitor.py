@@ -50,17 +50,26 @@ class Story:
         self.sequence = 0
         self.effects: list[Effects] = []
 
-    def record(self, seconds: float, kind: RecordKind, topic: str, payload: bytes, **marks: bool) -> Effects:
-        """Hand one record to the monitor."""
+    def record(
+        self,
+        seconds: float,
+        kind: RecordKind,
+        topic: str,
+        payload: bytes,
+        house: House | None = None,
+        **marks: bool,
+    ) -> Effects:
+        """Hand one record to the monitor; `house` is what a VERSION record names."""
         self.sequence += 1
         at: Instant = T0 + round(seconds * SECOND)
-        effects = self.monitor.handle(Record(self.sequence, at, kind, "test", topic, payload, **marks))
+        record = Record(self.sequence, at, kind, "test", topic, payload, **marks)
+        effects = self.monitor.handle(record, house)
         self.effects.append(effects)
         return effects
 
     def message(self, seconds: float, topic: str, payload: bytes | str, **marks: bool) -> Effects:
         raw = payload.encode() if isinstance(payload, str) else payload
-        return self.record(seconds, RecordKind.MESSAGE, topic, raw, **marks)
+        return self.record(seconds, RecordKind.MESSAGE, topic, raw, None, **marks)
 
     def says(
         self, seconds: float, device: str, *, event: str | None = None, **values: float | bool

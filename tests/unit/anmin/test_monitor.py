@@ -304,9 +304,17 @@ def test_what_was_drained_is_not_drained_again() -> None:
 
 
 def put_in_force(story: Story, seconds: float, new: House) -> Effects:
-    payload = houses.signature(new)
-    story.monitor.adopt(new)
-    return story.record(seconds, RecordKind.VERSION, "version", payload.encode())
+    return story.record(seconds, RecordKind.VERSION, "version", houses.signature(new).encode(), new)
+
+
+def test_what_was_due_before_other_rules_came_happens_by_the_old_ones() -> None:
+    story = Story()
+    story.says(0, "smoke-301", smoke_obscuration_db_per_m=0.2)
+    assert not story.incidents
+    effects = put_in_force(story, 20, replace(house(), rules=RuleSet.of(pack("gas").rules)))
+    at = {event.kind: event.at for _, _, event in effects.events}
+    assert at["opened"] == T0 + 10 * SECOND
+    assert at["blinded"] == T0 + 20 * SECOND
 
 
 def test_adopting_rules_without_the_one_that_rang_blinds_the_incident_at_that_record() -> None:

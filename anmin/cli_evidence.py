@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from anmin.cli_shared import EXIT_PROBLEM, AsJson, Config, configured, guarded, language, refuse, say
+from anmin.cli_shared import (
+    EXIT_CONFIGURATION,
+    EXIT_PROBLEM,
+    AsJson,
+    Config,
+    chosen,
+    configured,
+    guarded,
+    language,
+    refuse,
+    say,
+    tell,
+)
 from anmin.fires import RecordingInvalid, table
+from anmin.prepare import NotReady
+from anmin.recording import NothingRecorded, read_file, replay_messages, told
 from anmin.replay import NothingToPlay, replay_fires
 from anmin.verify import report
 from anmin.verify import verify as verify_log
+from ingest.sources.replay import NotRecorded
 
 replay_app = typer.Typer(no_args_is_help=True, help="Play recordings to the real service on a scaled clock.")
 
@@ -50,6 +66,36 @@ def fires(
                 typer.echo(line)
 
     guarded(work())
+
+
+@replay_app.command()
+def messages(
+    file: Annotated[Path, typer.Argument(help="What mosquitto_sub -t '#' -F %j wrote.")],
+    config: Config = None,
+    speed: Annotated[float, typer.Option(min=0.1, help="How many times faster than it was.")] = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """A recorded night, heard again with this community and these rules; nothing is sent to anybody.
+
+    Example: anmin replay messages night.jsonl --config anmin.toml
+    """
+    found = None
+
+    async def work() -> None:
+        nonlocal found
+        try:
+            recording = await asyncio.to_thread(read_file, file)
+            found = await replay_messages(recording, chosen(config), speed=speed, out=say)
+        except (OSError, NotRecorded, NothingRecorded) as error:
+            refuse(f"{file}: {getattr(error, 'strerror', None) or error}")
+
+    try:
+        guarded(work())
+    except NotReady as not_ready:
+        tell(not_ready.findings)
+        raise typer.Exit(EXIT_CONFIGURATION) from None
+    assert found is not None
+    typer.echo(json.dumps(found.as_json(), ensure_ascii=False) if as_json else told(found))
 
 
 def verify(config: Config = None, as_json: AsJson = False) -> None:

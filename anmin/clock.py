@@ -6,8 +6,9 @@ import asyncio
 import heapq
 import itertools
 import time
+from bisect import bisect_right
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from devices.instant import SECOND, Instant, Micros
 
@@ -86,6 +87,39 @@ class ScaledClock:
 
     async def sleep_until(self, at: Instant) -> None:
         await _nap_until(self.now, at, speed=self.speed)
+
+
+class _Leg(NamedTuple):
+    at: Instant
+    real: Instant
+    speed: float
+
+
+class PacedClock(ScaledClock):
+    """A scaled clock whose speed may change on the way; time stays continuous."""
+
+    def __init__(self, speed: float, start: Instant, base: Timepiece) -> None:
+        super().__init__(speed, start, base)
+        self._real = base
+        self._legs = [_Leg(start, base.now(), speed)]
+
+    def now(self) -> Instant:
+        leg = self._legs[-1]
+        return leg.at + int((self._real.now() - leg.real) * leg.speed)
+
+    def pace(self, speed: float) -> None:
+        """Go on from here at another speed."""
+        if speed == self.speed:
+            return
+        real = self._real.now()
+        leg = self._legs[-1]
+        self._legs.append(_Leg(leg.at + int((real - leg.real) * leg.speed), real, speed))
+        self.speed = speed
+
+    def real(self, at: Instant) -> Instant:
+        """When an instant of the replay was, by the clock below."""
+        leg = self._legs[max(bisect_right(self._legs, at, key=lambda leg: leg.at) - 1, 0)]
+        return leg.real + int((at - leg.at) / leg.speed)
 
 
 class VirtualClock:

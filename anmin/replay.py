@@ -23,7 +23,7 @@ import aiomqtt
 from alerts.broadcasts.broadcast import Purpose, send_key
 from alerts.broadcasts.delivery import State
 from alerts.incidents.events import Announced, Changed, Delivered, Event, Joined, Opened, Worsened
-from anmin.clock import Clock, ScaledClock, Timepiece
+from anmin.clock import Clock, PacedClock
 from anmin.community import to_yaml
 from anmin.fires import QUADRANTS, Fire, FireLine, FireReport, fixed_s, group_of, read, rise_s
 from anmin.prepare import prepare
@@ -83,42 +83,6 @@ async def replay_fires(
             replay = Replay(rooms, running, clock, speed, whole, out)
             await replay.play()
             return replay.report()
-
-
-# Time -------------------------------------------------------------------------------------------------------
-
-
-class _Leg(NamedTuple):
-    at: Instant
-    real: Instant
-    speed: float
-
-
-class PacedClock(ScaledClock):
-    """A scaled clock whose speed may change on the way; time stays continuous."""
-
-    def __init__(self, speed: float, start: Instant, base: Timepiece) -> None:
-        super().__init__(speed, start, base)
-        self._real = base
-        self._legs = [_Leg(start, base.now(), speed)]
-
-    def now(self) -> Instant:
-        leg = self._legs[-1]
-        return leg.at + int((self._real.now() - leg.real) * leg.speed)
-
-    def pace(self, speed: float) -> None:
-        """Go on from here at another speed."""
-        if speed == self.speed:
-            return
-        real = self._real.now()
-        leg = self._legs[-1]
-        self._legs.append(_Leg(leg.at + int((real - leg.real) * leg.speed), real, speed))
-        self.speed = speed
-
-    def real(self, at: Instant) -> Instant:
-        """When an instant of the replay was, by the clock below."""
-        leg = self._legs[max(bisect_right(self._legs, at, key=lambda leg: leg.at) - 1, 0)]
-        return leg.real + int((at - leg.at) / leg.speed)
 
 
 class Findings(NamedTuple):
@@ -311,18 +275,13 @@ class Replay:
         try:
             async with asyncio.timeout(STUCK_AFTER_S):
                 await asyncio.gather(*sends)
-                while self._taken() < self._sequence:  # noqa: ASYNC110 a counter is no event
+                while self._running.taken < self._sequence:  # noqa: ASYNC110 a counter is no event
                     await asyncio.sleep(0.002)
         except TimeoutError:
-            behind = self._sequence - self._taken()
+            behind = self._sequence - self._running.taken
             raise SourceDown(
                 f"the service did not take {behind} readings within {STUCK_AFTER_S:g} s"
             ) from None
-
-    def _taken(self) -> int:
-        """How many messages the service has dealt with, by its own count."""
-        counted = self._running.metrics.registry.restricted_registry(["anmin_ingest_messages_total"])
-        return int(sum(sample.value for metric in counted.collect() for sample in metric.samples))
 
     # How fast ---------------------------------------------------------------------------------------------
 

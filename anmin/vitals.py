@@ -15,6 +15,7 @@ from anmin.telemetry import Metrics
 from anmin.view import Health, Liveness, View
 from devices.instant import SECOND
 from ingest.sources.mqtt import MqttSource
+from ingest.sources.replay import ReplaySource
 
 LOW_RATIO, ENOUGH = 0.10, 2 << 30
 """Space below a tenth of the disk is low, but never while there are 2 GiB."""
@@ -29,7 +30,7 @@ class Vitals:
         records: SqliteLog,
         ledger: Ledger,
         dispatcher: Dispatcher,
-        sources: Sequence[MqttSource],
+        sources: Sequence[MqttSource | ReplaySource],
         clock: Clock | ScaledClock,
         metrics: Metrics,
         view: View,

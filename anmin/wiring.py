@@ -24,6 +24,7 @@ from alerts.broadcasts.reach import SendOutcome
 from alerts.channels.console import ConsoleChannel, DrillConsoleChannel
 from alerts.channels.file import DrillFileChannel, FileChannel, LineFile
 from alerts.channels.page import PageChannel
+from alerts.channels.shut import ShutChannel
 from alerts.channels.siren import DeviceChannel, Results
 from alerts.channels.webhook import WebhookChannel
 from alerts.ports import Channel, DrillChannel
@@ -60,9 +61,10 @@ from anmin.web.resident import household_token
 from devices.instant import SECOND, Instant
 from ingest import native
 from ingest.message import CommandResult, Lane, RecordKind
-from ingest.ports import Entry, SourceDown
+from ingest.ports import Entry, Source, SourceDown
 from ingest.registry import DialectRegistry
 from ingest.sources.mqtt import MqttEndpoint, MqttSource, Tls
+from ingest.sources.replay import ReplaySource
 
 log = structlog.get_logger("anmin.wiring")
 
@@ -107,6 +109,12 @@ class Running:
     house: House
     token: str
 
+    @property
+    def taken(self) -> int:
+        """How many messages have been dealt with."""
+        counted = self.metrics.registry.restricted_registry(["anmin_ingest_messages_total"])
+        return int(sum(sample.value for metric in counted.collect() for sample in metric.samples))
+
 
 @asynccontextmanager
 async def service(
@@ -116,12 +124,14 @@ async def service(
     *,
     accept_history: bool = False,
     scaled: ScaledClock | None = None,
+    recording: ReplaySource | None = None,
 ) -> AsyncIterator[Running]:
     """Everything started, in order; stopped in the other order. Raises what cannot be started with.
 
     `inventory_body` (canonical text) is imported at the first start, after which the ledger wins;
     `rules_body` is what is to be in force from now on. A replay uses what was. `scaled`: a clock for
-    recordings, in an empty data directory of its own.
+    recordings, in an empty data directory of its own. `recording`: heard instead of a broker, while every
+    way out is shut.
     """
     async with AsyncExitStack() as stack:
         # The folder, the clock, the log.
@@ -180,7 +190,7 @@ async def service(
         secret = _secret(folder.root / "secret")
         token = settings.web.reveal("api_token") or secrets.token_urlsafe(32)
         outgoing: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
-        sources: list[MqttSource] = []
+        sources: list[MqttSource | ReplaySource] = []
 
         async def publish(topic: str, payload: bytes) -> None:
             await sources[0].publish(topic, payload)
@@ -200,6 +210,8 @@ async def service(
         for way in live.values():
             if isinstance(way, WebhookChannel):
                 stack.push_async_callback(way.close)
+        if recording is not None:
+            live = {name: ShutChannel(name) for name in live}
         dispatcher = Dispatcher(ledger, live, drill, report, clock.now, until, secrets.SystemRandom().random)
         vitals = Vitals(
             folder, records, ledger, dispatcher, sources, clock, metrics, view, lambda: pipeline.handled
@@ -243,11 +255,11 @@ async def service(
 
         # The broker and the sources; then time may run.
         broker = None
-        if not settings.mqtt.url:
+        if not settings.mqtt.url and recording is None:
             broker = await start_private_broker(folder.room("broker"))
             stack.push_async_callback(broker.stop)
             view.demo_grade = "" if broker.grade == "mosquitto" else broker.note_en
-        sources += _sources(settings, broker, dialects, clock)
+        sources += [recording] if recording else _sources(settings, broker, dialects, clock)
         intake = Intake(records)
         outer = await stack.enter_async_context(_tasks())
         for source in sources:
@@ -481,7 +493,7 @@ async def _tasks() -> AsyncIterator[Callable[[Coroutine[object, object, None], s
                 task.cancel()
 
 
-async def _replies(outgoing: asyncio.Queue[tuple[str, bytes]], sources: Sequence[MqttSource]) -> None:
+async def _replies(outgoing: asyncio.Queue[tuple[str, bytes]], sources: Sequence[Source]) -> None:
     """Application acknowledgements; one that is lost is asked for again by the device."""
     while True:
         topic, payload = await outgoing.get()

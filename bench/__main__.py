@@ -34,15 +34,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="anmin-bench-") as folder:
         machine = describe(Path(folder))
     rows = [asyncio.run(measured(plan, asked.repetitions)) for plan in plans]
-    stages = [asyncio.run(stage_times(plan)) for plan in plans]
     if asked.json:
+        stages = [asyncio.run(stage_times(plan)) for plan in plans]
         print(json.dumps({"machine": machine, "latency": rows, "stages": stages}))
         return
     print("\n".join(f"{name}: {value}" for name, value in machine.items()))
     print("\nFrom an alarm's planned publish to its first hand-off; medians of the runs' figures")
     _table(rows)
     print("\nWhere the time of an alarm goes: ms from the stage before, p50 / p99, one traced run per rate")
-    _table(stages)
+    _table([asyncio.run(stage_times(plan)) for plan in plans])
 
 
 async def measured(plan: Plan, repetitions: int) -> Row:

@@ -90,7 +90,7 @@ def _of_records(records: Any) -> Iterable[str]:
     return _events(record.topic for record in records)
 
 
-def _of_record(record: Any) -> Iterable[str]:
+def _of_record(record: Any, _house: Any = None) -> Iterable[str]:
     return _events((record.topic,))
 
 

@@ -10,7 +10,7 @@ import pytest
 from alerts.broadcasts.broadcast import send_key
 from alerts.incidents.events import Announced, Delivered, Event, Opened, Verifying, Worsened
 from alerts.incidents.state import Incident
-from anmin.clock import VirtualClock
+from anmin.clock import PacedClock, VirtualClock
 from anmin.community import to_inventory, to_yaml
 from anmin.document import read
 from anmin.fires import Fire, RecordingInvalid
@@ -19,7 +19,6 @@ from anmin.replay import (
     BUSY,
     Findings,
     NothingToPlay,
-    PacedClock,
     Room,
     bearable,
     community,

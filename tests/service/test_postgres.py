@@ -106,6 +106,14 @@ class Town:
             while await self.people.readiness() != status:  # noqa: ASYNC110 it is asked over HTTP
                 await asyncio.sleep(0.05)
 
+    async def is_still(self) -> None:
+        """Until nothing is being written: a commit without an answer would end the service, as it should."""
+        async with asyncio.timeout(20):
+            before: list[Any] = []
+            while (seen := self.rows("SELECT key, state, changed_at FROM outbox ORDER BY key")) != before:
+                before = seen
+                await asyncio.sleep(1.5)
+
     def rows(self, query: str) -> list[Any]:
         return self.server.admin(query, database=self.database)
 
@@ -157,6 +165,7 @@ async def test_the_service_outlives_its_server_and_goes_on_where_it_was(town: To
     await town.rings(0)
     await town.duty_is_told(await town.incident(0))
     await town.readiness_is(200)
+    await town.is_still()
     getattr(town.server, how)()
     await town.readiness_is(503)
     ringing = asyncio.create_task(town.rings(1))
@@ -178,6 +187,7 @@ async def test_a_stop_does_not_wait_for_a_server_that_is_away_and_the_next_start
     await town.rings(0)
     first = await town.incident(0)
     await town.duty_is_told(first)
+    await town.is_still()
     town.server.stop()
     ringing = asyncio.create_task(town.rings(1))
     await town.readiness_is(503)

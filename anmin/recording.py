@@ -111,11 +111,11 @@ def told(found: Replayed) -> str:
 async def _play(
     source: ReplaySource, running: Running, recording: Sequence[Recorded], out: Callable[[str], None]
 ) -> None:
-    told = 0
+    last = 0
     while not source.ended.is_set() or running.taken < source.played:
         await running.clock.sleep_until(running.clock.now() + SECOND)
-        if source.played - told >= TELL_EVERY:
-            told = source.played
+        if source.played - last >= TELL_EVERY:
+            last = source.played
             out(f"{rfc3339(running.clock.now())}: {told} of {len(recording)} messages")
     await running.clock.sleep_until(max(running.clock.now(), recording[-1].at) + AFTER_FOR)
 

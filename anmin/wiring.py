@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +21,9 @@ from aiohttp import web as http
 from alerts.broadcasts.broadcast import Recipient
 from alerts.broadcasts.delivery import State
 from alerts.broadcasts.reach import SendOutcome
-from alerts.channels.console import ConsoleChannel, DrillConsoleChannel
-from alerts.channels.file import DrillFileChannel, FileChannel, LineFile
-from alerts.channels.page import PageChannel
 from alerts.channels.shut import ShutChannel
-from alerts.channels.siren import DeviceChannel, Results
+from alerts.channels.siren import Results
 from alerts.channels.webhook import WebhookChannel
-from alerts.ports import Channel, DrillChannel
 from anmin import __version__, codec, houses
 from anmin.accounts import Accounts
 from anmin.backends.broker import RunningBroker, start_private_broker
@@ -54,12 +50,12 @@ from anmin.snapshot import SnapshotStore
 from anmin.telemetry import Metrics, configure
 from anmin.view import View
 from anmin.vitals import Vitals
+from anmin.ways import ways_out
 from anmin.web.api import webhook_secret
 from anmin.web.app import PresenceBook, WebDeps, application
 from anmin.web.deps import TakeReceipt
 from anmin.web.resident import household_token
 from devices.instant import SECOND, Instant
-from ingest import native
 from ingest.message import CommandResult, Lane, RecordKind
 from ingest.ports import Entry, Source, SourceDown
 from ingest.registry import DialectRegistry
@@ -75,8 +71,6 @@ SWITCH_S = 0.0005
 """An alarm passes from thread to thread four times; each may wait this long for the interpreter, not 5 ms."""
 PAGES_END_S = 2.0
 """At a stop, requests that are under way get so long; somebody who sends slowly must not hold it up."""
-SOUNDING = ("siren", "loudspeaker", "sounder")
-"""Channels that are commands to devices; a recipient that is a device names one of them."""
 
 
 class PortTaken(OSError):
@@ -204,7 +198,7 @@ async def service(
             base = str(settings.web.public_url or origin).rstrip("/")
             return f"{base}/r/{household_token(secret, who.household_id)}" if who.household_id else None
 
-        live, drill = _channels(
+        live, drill = ways_out(
             settings, folder.room("outbox"), clock.now, publish, results, presence, view, reply_page
         )
         for way in live.values():
@@ -319,55 +313,6 @@ def _secret(path: Path) -> bytes:
             file.flush()
             os.fsync(file.fileno())
     return path.read_bytes()
-
-
-def _channels(  # the composition root hands over everything once
-    settings: Settings,
-    folder: Path,
-    now: Callable[[], Instant],
-    publish: Callable[[str, bytes], Awaitable[None]],
-    results: Results,
-    presence: PresenceBook,
-    view: View,
-    link: Callable[[Recipient], str | None],
-) -> tuple[dict[str, Channel], dict[str, DrillChannel]]:
-    """Every way out by the name that contacts use."""
-
-    def topic(who: Recipient) -> str | None:
-        """Also of a device that has left the inventory: a siren must get its stop."""
-        device = view.inventory.devices.get(who.id)
-        if device is not None and device.dialect != native.NAME:
-            return None
-        return native.command_topic(view.inventory.community_id, who.address)
-
-    key = settings.webhook.reveal("secret")
-    live: list[Channel] = [
-        ConsoleChannel(_say),
-        FileChannel(LineFile(folder / "sent.jsonl")),
-        PageChannel(presence.__contains__),
-        *(DeviceChannel(kind, publish, results, native.command, topic) for kind in SOUNDING),
-    ]
-    if key is not None:
-        live.append(
-            WebhookChannel(
-                (key,),
-                now,
-                gateway=settings.webhook.gateway,
-                allow_private=settings.webhook.allow_private,
-                link=link,
-            )
-        )
-    drill: list[DrillChannel] = [
-        DrillConsoleChannel(_say, name="*"),
-        DrillFileChannel(LineFile(folder / "drills.jsonl")),
-    ]
-    return {way.name: way for way in live}, {way.name: way for way in drill}
-
-
-def _say(line: str) -> None:
-    """To standard output, where a terminal in the duty room may show it."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def _sources(

@@ -16,7 +16,7 @@ from alerts.incidents.state import Condition, Stage
 from anmin.community import CHANNELS
 from anmin.finding import Severity
 from anmin.view import Liveness
-from anmin.wiring import SOUNDING
+from anmin.ways import SOUNDING
 from anmin.words import WORDS
 from devices.device import DeviceKind, DeviceMode
 from devices.level import Hazard, Level

@@ -165,7 +165,7 @@ class Dispatcher:
         now = self._now()
 
         def take(connection: Connection) -> list[AnySend | None]:
-            return [lease(connection, send.key, now + LEASE_FOR, now) for send in ready]
+            return lease(connection, [send.key for send in ready], now + LEASE_FOR, now)
 
         leased = await self._leased(ready, take, now)
         point("after_lease")

@@ -6,10 +6,13 @@ that a replayed or late outcome never takes anything back: what reached a person
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Update, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, exists, false, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.broadcasts.broadcast import AnySend, DrillSend
@@ -30,9 +33,63 @@ _MAY_BECOME: dict[State, frozenset[State]] = {
     State.EXPIRED: _PROOF,
     State.SUPERSEDED: _PROOF,
 }
-_MAY_COME_FROM = {
-    state: tuple(before.value for before, after in _MAY_BECOME.items() if state in after) for state in State
+
+
+def _may_become(state: State) -> ColumnElement[bool]:
+    """Not an IN: of that SQLAlchemy makes no executemany."""
+    before = (before.value for before, after in _MAY_BECOME.items() if state in after)
+    return or_(false(), *(outbox.c.state == one for one in before))
+
+
+# Statements are made once: making them takes longer than the database does.
+
+_OPEN = outbox.c.state.in_(bindparam("open", OPEN_STATES, expanding=True, literal_execute=True))
+"""Spelled out, as the index `outbox_open` has it: SQLite uses that index for no parameter."""
+_ROWS = select(outbox).where(outbox.c.key.in_(bindparam("keys", expanding=True)))
+_IN_FLIGHT = select(outbox.c.recipient, outbox.c.channel, outbox.c.address).where(
+    _OPEN,
+    outbox.c.recipient.in_(bindparam("recipients", expanding=True)),
+    outbox.c.state == State.LEASED.value,
+    outbox.c.leased_until > bindparam("now"),
+)
+_LEASE = (
+    update(outbox)
+    .where(outbox.c.key == bindparam("taken"))
+    .values(
+        state=State.LEASED.value,
+        leased_until=bindparam("until"),
+        changed_at=bindparam("now"),
+        possible_repeat=bindparam("again"),
+    )
+)
+_MOVE = {
+    state: update(outbox)
+    .where(outbox.c.key == bindparam("moved"), _may_become(state))
+    .values(state=state.value, detail=bindparam("why"), leased_until=None, changed_at=bindparam("now"))
+    for state in State
 }
+_newer = outbox.alias()
+_REPLACED = (
+    select(outbox.c.key)
+    .where(
+        _OPEN,
+        outbox.c.state != State.LEASED.value,
+        exists().where(
+            _newer.c.incident_id == outbox.c.incident_id,
+            _newer.c.recipient == outbox.c.recipient,
+            _newer.c.channel == outbox.c.channel,
+            _newer.c.version > outbox.c.version,
+        ),
+    )
+    .order_by(outbox.c.key)
+)
+_REPLACED_OF = _REPLACED.where(outbox.c.incident_id.in_(bindparam("incidents", expanding=True)))
+
+
+@cache
+def _put(dialect: str) -> Any:
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert
+    return insert(outbox).on_conflict_do_nothing(index_elements=[outbox.c.key])
 
 
 class OpenSend(NamedTuple):
@@ -62,10 +119,7 @@ def put(connection: Connection, sends: Iterable[AnySend]) -> list[str]:
     new = list(sends)
     if not new:
         return []
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
-    connection.execute(
-        insert(outbox).on_conflict_do_nothing(index_elements=[outbox.c.key]), [_row(send) for send in new]
-    )
+    connection.execute(_put(connection.dialect.name), [_row(send) for send in new])
     at = max(send.created_at for send in new)
     return _supersede(connection, sorted({send.incident_id for send in new}), at)
 
@@ -95,16 +149,10 @@ def _row(send: AnySend) -> dict[str, object]:
 
 def _supersede(connection: Connection, incidents: Iterable[str] | None, at: Instant) -> list[str]:
     """Rows not in anybody's hands for whose recipient and channel a newer version of the incident exists."""
-    newer = outbox.alias()
-    replaced = exists().where(
-        newer.c.incident_id == outbox.c.incident_id,
-        newer.c.recipient == outbox.c.recipient,
-        newer.c.channel == outbox.c.channel,
-        newer.c.version > outbox.c.version,
-    )
-    waiting = outbox.c.state.in_((State.QUEUED.value, State.RETRYING.value))
-    scope = outbox.c.incident_id.in_(list(incidents)) if incidents is not None else waiting
-    found = connection.execute(select(outbox.c.key).where(scope, waiting, replaced).order_by(outbox.c.key))
+    if incidents is None:
+        found = connection.execute(_REPLACED)
+    else:
+        found = connection.execute(_REPLACED_OF, {"incidents": list(incidents)})
     keys = list(found.scalars())
     if keys:
         change = update(outbox).where(outbox.c.key.in_(keys))
@@ -112,32 +160,34 @@ def _supersede(connection: Connection, incidents: Iterable[str] | None, at: Inst
     return keys
 
 
-def lease(connection: Connection, key: str, until: Instant, now: Instant) -> AnySend | None:
-    """Take a send into one's hands; None when it must not, or need not, be sent now.
+def lease(connection: Connection, keys: Sequence[str], until: Instant, now: Instant) -> list[AnySend | None]:
+    """Take sends into one's hands, in order; None for one that must not, or need not, be sent now.
 
     None: it is superseded or final, past its deadline, in other hands, or something else to the same address
     of the same recipient and channel is. An expired lease may be taken over and marks a possible repeat.
     """
-    row = connection.execute(select(outbox).where(outbox.c.key == key)).mappings().one_or_none()
-    if row is None or row["state"] not in OPEN_STATES or row["deadline_at"] <= now:
-        return None
-    taken_over = row["state"] == State.LEASED
-    if taken_over and row["leased_until"] > now:
-        return None
-    in_flight = select(outbox.c.key).where(
-        outbox.c.recipient == row["recipient"],
-        outbox.c.channel == row["channel"],
-        outbox.c.address == row["address"],
-        outbox.c.state == State.LEASED.value,
-        outbox.c.leased_until > now,
-    )
-    if connection.execute(in_flight).first() is not None:
-        return None
-    change: dict[str, object] = {"state": State.LEASED.value, "leased_until": until, "changed_at": now}
-    if taken_over:
-        change["possible_repeat"] = True
-    connection.execute(update(outbox).where(outbox.c.key == key).values(change))
-    return load_send(row["body"])
+    rows = {row["key"]: row for row in connection.execute(_ROWS, {"keys": list(keys)}).mappings()}
+    recipients = [row["recipient"] for row in rows.values()]
+    found = connection.execute(_IN_FLIGHT, {"recipients": recipients, "now": now})
+    busy = {_lane(row) for row in found.mappings()}
+    taken: list[dict[str, object]] = []
+    sends: list[AnySend | None] = []
+    for key in keys:
+        row = rows.get(key)
+        if row is None or row["state"] not in OPEN_STATES or row["deadline_at"] <= now or _lane(row) in busy:
+            sends.append(None)
+            continue
+        busy.add(_lane(row))
+        again = row["possible_repeat"] or row["state"] == State.LEASED
+        taken.append({"taken": key, "until": until, "now": now, "again": again})
+        sends.append(load_send(row["body"]))
+    if taken:
+        connection.execute(_LEASE, taken)
+    return sends
+
+
+def _lane(row: RowMapping) -> tuple[str, str, str]:
+    return row["recipient"], row["channel"], row["address"]
 
 
 def settle(
@@ -154,8 +204,8 @@ def settle(
     RETRYING becomes SUPERSEDED when a newer version came while it was in flight: an alarm is not repeated
     after its all-clear.
     """
-    change = _move(key, state, detail, now).values(attempts=attempts, not_before_at=not_before_at)
-    connection.execute(change)
+    moved = {"moved": key, "why": detail, "now": now}
+    connection.execute(_MOVE[state].values(attempts=attempts, not_before_at=not_before_at), moved)
     if state is State.RETRYING:
         _supersede(connection, _incident_of(connection, key), now)
     found = connection.execute(select(outbox.c.state).where(outbox.c.key == key)).scalar()
@@ -164,17 +214,9 @@ def settle(
 
 def conclude(connection: Connection, outcomes: Iterable[tuple[str, State, str, Instant]]) -> None:
     """Outcomes that came back through the log: (key, state, detail, at). What says nothing new is dropped."""
-    for key, state, detail, at in outcomes:
-        connection.execute(_move(key, state, detail, at))
-
-
-def _move(key: str, state: State, detail: str, at: Instant) -> Update:
-    allowed = and_(outbox.c.key == key, outbox.c.state.in_(_MAY_COME_FROM[state]))
-    return (
-        update(outbox)
-        .where(allowed)
-        .values(state=state.value, detail=detail, leased_until=None, changed_at=at)
-    )
+    for state, group in groupby(outcomes, key=itemgetter(1)):
+        moves = [{"moved": key, "why": detail, "now": at} for key, _, detail, at in group]
+        connection.execute(_MOVE[state], moves)
 
 
 def _incident_of(connection: Connection, key: str) -> list[str]:
@@ -185,7 +227,7 @@ def open_sends(connection: Connection) -> list[OpenSend]:
     """Everything that is not finished, oldest version first, in the order it was meant."""
     query = (
         select(outbox)
-        .where(outbox.c.state.in_(OPEN_STATES))
+        .where(_OPEN)
         .order_by(outbox.c.created_at, outbox.c.incident_id, outbox.c.version, outbox.c.key)
     )
     return [
@@ -226,7 +268,7 @@ def void_leases(connection: Connection, now: Instant) -> int:
 def overdue(connection: Connection, now: Instant) -> list[AnySend]:
     """Open sends past their deadline that nobody has in hand: to be reported as expired."""
     free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
-    query = select(outbox.c.body).where(outbox.c.state.in_(OPEN_STATES), outbox.c.deadline_at <= now, free)
+    query = select(outbox.c.body).where(_OPEN, outbox.c.deadline_at <= now, free)
     return [load_send(body) for body in connection.execute(query.order_by(outbox.c.key)).scalars()]
 
 

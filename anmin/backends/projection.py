@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.broadcasts.broadcast import AnySend
@@ -89,28 +90,65 @@ def record_batch(connection: Connection, batch: Batch) -> list[str]:
 
 def cursor(connection: Connection, name: str = PIPELINE) -> int:
     """How far a reader of the log has come; 0 at the beginning."""
-    table = schema.cursor
-    found: int | None = connection.execute(select(table.c.sequence).where(table.c.name == name)).scalar()
+    found: int | None = connection.execute(_CURSOR, {"reader": name}).scalar()
     return found or 0
 
 
 def _set_cursor(connection: Connection, sequence: int, name: str = PIPELINE) -> None:
-    row = {"name": name, "sequence": sequence}
-    insert = _insert(connection, schema.cursor)
-    connection.execute(
-        insert.on_conflict_do_update(index_elements=["name"], set_={"sequence": insert.excluded.sequence}),
-        [row],
+    connection.execute(_cursor_upsert(connection.dialect.name), {"name": name, "sequence": sequence})
+
+
+# Statements are made once: making them takes longer than the database does.
+
+_CURSOR = select(schema.cursor.c.sequence).where(schema.cursor.c.name == bindparam("reader"))
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    """The dialect's own INSERT, which knows ON CONFLICT; both spell it alike and share no type."""
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
+
+
+@cache
+def _insert_if_new(dialect: str, table: Table, key: str) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing(index_elements=[key])
+
+
+@cache
+def _cursor_upsert(dialect: str) -> Any:
+    insert = _insert(dialect, schema.cursor)
+    return insert.on_conflict_do_update(index_elements=["name"], set_={"sequence": insert.excluded.sequence})
+
+
+@cache
+def _incident_upsert(dialect: str) -> Any:
+    insert = _insert(dialect, schema.incident)
+    new = insert.excluded
+    changing = ("stage", "level", "closed_at", "body", "sequence")
+    return insert.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: new[name] for name in changing},
+        where=new.sequence >= schema.incident.c.sequence,
     )
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    """The dialect's own INSERT, which knows ON CONFLICT; both spell it alike and share no type."""
-    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+@cache
+def _inbox_upsert(dialect: str) -> Any:
+    insert = _insert(dialect, schema.inbox)
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=["address"],
+        set_={
+            "dialect": new.dialect,
+            "last_at": new.last_at,
+            "messages": schema.inbox.c.messages + new.messages,
+            "sample": new.sample,
+        },
+    )
 
 
 def _insert_new(connection: Connection, table: Table, key: str, rows: Sequence[Row]) -> None:
     if rows:
-        connection.execute(_insert(connection, table).on_conflict_do_nothing(index_elements=[key]), rows)
+        connection.execute(_insert_if_new(connection.dialect.name, table, key), rows)
 
 
 def _event_row(sequence: int, position: int, event: Event) -> Row:
@@ -126,19 +164,9 @@ def _event_row(sequence: int, position: int, event: Event) -> Row:
 
 
 def _put_incidents(connection: Connection, batch: Batch) -> None:
-    if not batch.incidents:
-        return
-    insert = _insert(connection, schema.incident)
-    new = insert.excluded
-    changing = ("stage", "level", "closed_at", "body", "sequence")
-    connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=["id"],
-            set_={name: new[name] for name in changing},
-            where=new.sequence >= schema.incident.c.sequence,
-        ),
-        [_incident_row(incident, batch.cursor) for incident in batch.incidents],
-    )
+    rows = [_incident_row(incident, batch.cursor) for incident in batch.incidents]
+    if rows:
+        connection.execute(_incident_upsert(connection.dialect.name), rows)
 
 
 def _incident_row(incident: Incident, sequence: int) -> Row:
@@ -162,22 +190,8 @@ def _reject_row(entry: RejectRow) -> Row:
 
 def _put_inbox(connection: Connection, rows: Iterable[InboxRow]) -> None:
     values = [row._asdict() | {"sample": row.sample[:KEEP_SAMPLE]} for row in rows]
-    if not values:
-        return
-    insert = _insert(connection, schema.inbox)
-    new = insert.excluded
-    connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=["address"],
-            set_={
-                "dialect": new.dialect,
-                "last_at": new.last_at,
-                "messages": schema.inbox.c.messages + new.messages,
-                "sample": new.sample,
-            },
-        ),
-        values,
-    )
+    if values:
+        connection.execute(_inbox_upsert(connection.dialect.name), values)
 
 
 def event_ids(connection: Connection, after: int, until: int) -> list[tuple[int, int, str]]:

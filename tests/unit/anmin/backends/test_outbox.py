@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.dialects import sqlite
 
 from alerts.broadcasts.broadcast import AnySend, DrillSend
 from alerts.broadcasts.delivery import State
 from anmin.backends.ledger import Ledger
 from anmin.backends.outbox import (
+    _IN_FLIGHT,
+    SentRow,
     conclude,
     lease,
     open_sends,
@@ -38,7 +41,7 @@ def states(connection: Connection) -> dict[int, State]:
 
 
 def take(connection: Connection, one: AnySend, now: int = NOW) -> AnySend | None:
-    return lease(connection, one.key, now + 100, now)
+    return lease(connection, [one.key], now + 100, now)[0]
 
 
 async def test_a_send_comes_back_as_it_was_put(ledger: Ledger) -> None:
@@ -79,6 +82,46 @@ async def test_nothing_overtakes_what_is_in_flight_to_the_same_address(ledger: L
     assert await ledger.write(lambda c: take(c, second)) is None
     await ledger.write(lambda c: conclude(c, [(first.key, State.HANDED_OFF, "p1", NOW)]))
     assert await ledger.write(lambda c: take(c, second)) == second
+
+
+async def test_many_are_leased_and_concluded_at_once_each_by_itself(ledger: Ledger) -> None:
+    first, second, li, late = (
+        send(version=1),
+        send(version=2),
+        send("li", 1),
+        send("zhao", 1, deadline_at=NOW),
+    )
+    await ledger.write(lambda c: put(c, [li, late, first]))
+    keys = [first.key, "nobody", late.key, li.key, first.key]
+    leased = await ledger.write(lambda c: lease(c, keys, UNTIL, NOW))
+    assert leased == [first, None, None, li, None]
+    await ledger.write(lambda c: put(c, [second]))
+    assert await ledger.write(lambda c: lease(c, [second.key], UNTIL, NOW)) == [None]
+    done = [(first.key, State.HANDED_OFF, "p1", NOW), (li.key, State.HANDED_OFF, "p2", NOW)]
+    seen = [(li.key, State.SEEN, "", NOW), (late.key, State.EXPIRED, "too late", NOW)]
+    await ledger.write(lambda c: conclude(c, [*done, *seen]))
+    rows = {(row.send.recipient.id, row.send.version): row for row in await ledger.read(_rows)}
+    assert {who: row.state for who, row in rows.items()} == {
+        ("wang", 1): State.HANDED_OFF,
+        ("wang", 2): State.QUEUED,
+        ("li", 1): State.SEEN,
+        ("zhao", 1): State.EXPIRED,
+    }
+    assert rows["wang", 1].detail == "p1"
+    assert await ledger.write(lambda c: lease(c, [second.key], UNTIL, NOW)) == [second]
+
+
+def _rows(connection: Connection) -> list[SentRow]:
+    return sends_of(connection, "i1")
+
+
+async def test_what_is_in_flight_is_found_by_its_index(tmp_path: Path) -> None:
+    """Else every lease would read every row that was ever sent."""
+    asked = _IN_FLIGHT.params(recipients=["wang"], now=NOW)
+    sql = asked.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    async with opened(f"sqlite:///{tmp_path / 'ledger.sqlite3'}") as ledger:
+        plan = await ledger.read(lambda c: c.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all())
+    assert "INDEX outbox_open" in str(plan)
 
 
 async def test_failed_attempt_is_not_repeated_after_a_newer_version(ledger: Ledger) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from alerts.broadcasts.reach import Told
 from alerts.incidents.events import Event
 from anmin.monitor import Effects, Monitor
-from anmin.view import DeliveryView, DeviceView, Health, IncidentView, Latest, Liveness, View
+from anmin.view import DeliveryView, DeviceView, Health, IncidentView, Liveness, View
 from devices.device import Device
 from devices.instant import SECOND, Instant
 
@@ -108,9 +108,8 @@ class Portrait:
         if facts is None:
             return DeviceView(device, Liveness.UNKNOWN, None)
         silent = now - facts.heard_at > device.profile.silent_after_for
-        latest = {name: Latest(value, at) for name, (value, at) in facts.values.items()}
         liveness = Liveness.SILENT if silent else Liveness.HEARD
-        return DeviceView(device, liveness, facts.heard_at, latest, facts.online)
+        return DeviceView(device, liveness, facts.heard_at, facts.values, facts.online)
 
 
 def _delivery(told: Told) -> DeliveryView:

@@ -25,19 +25,14 @@ class Liveness(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Latest(NamedTuple):
-    """The newest value of one quantity; None is unknown."""
-
-    value: float | None
-    at: Instant
-
-
 @dataclass(frozen=True, slots=True)
 class DeviceView:
+    """`latest`: by quantity, its newest value (None is unknown) and when that was."""
+
     device: Device
     liveness: Liveness
     heard_at: Instant | None
-    latest: Mapping[str, Latest] = field(default_factory=dict)
+    latest: Mapping[str, tuple[float | None, Instant]] = field(default_factory=dict)
     online: bool | None = None
 
 

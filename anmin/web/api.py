@@ -204,9 +204,7 @@ def _device(seen: DeviceView) -> dict[str, Any]:
         "liveness": seen.liveness.value,
         "online": seen.online,
         "heard_at": rfc3339(seen.heard_at) if seen.heard_at is not None else None,
-        "latest": {
-            name: {"value": latest.value, "at": rfc3339(latest.at)} for name, latest in seen.latest.items()
-        },
+        "latest": {name: {"value": value, "at": rfc3339(at)} for name, (value, at) in seen.latest.items()},
     }
 
 

@@ -9,7 +9,7 @@ from alerts.broadcasts.broadcast import Audience, Recipient
 from alerts.broadcasts.delivery import State
 from alerts.incidents import events as e
 from alerts.incidents.state import Ack, Condition, Incident, Stage, Standing
-from anmin.view import DeliveryView, DeviceView, Health, IncidentView, Latest, Liveness, View
+from anmin.view import DeliveryView, DeviceView, Health, IncidentView, Liveness, View
 from devices.device import Device, DeviceKind, DeviceMode, Profile
 from devices.instant import HOUR, MINUTE, SECOND, Instant, parse_rfc3339
 from devices.inventory import Inventory
@@ -227,14 +227,12 @@ def _device_views(known: Inventory, now: Instant) -> tuple[DeviceView, ...]:
             Liveness.HEARD,
             now - 4 * SECOND,
             {
-                "smoke_obscuration_db_per_m": Latest(0.31, now - 4 * SECOND),
-                "smoke_alarm": Latest(1.0, now - 4 * SECOND),
-                "battery_percent": Latest(None, now - HOUR),
+                "smoke_obscuration_db_per_m": (0.31, now - 4 * SECOND),
+                "smoke_alarm": (1.0, now - 4 * SECOND),
+                "battery_percent": (None, now - HOUR),
             },
         ),
-        DeviceView(
-            devices["water-garage"], Liveness.HEARD, now, {"water_level_mm": Latest(182.0, now)}, True
-        ),
+        DeviceView(devices["water-garage"], Liveness.HEARD, now, {"water_level_mm": (182.0, now)}, True),
         DeviceView(devices["smoke-1403"], Liveness.SILENT, now - 5 * HOUR, {}, False),
     )
 

@@ -14,7 +14,7 @@ from alerts.incidents.index import KEPT_FOR
 from anmin.codec import dump
 from anmin.house import House
 from anmin.portrait import REFRESH_FOR, Portrait
-from anmin.view import Health, Latest, Liveness, View
+from anmin.view import Health, Liveness, View
 from devices.instant import HOUR, MINUTE, SECOND
 from devices.inventory import Inventory
 from ingest.message import RecordKind
@@ -71,7 +71,7 @@ def test_a_device_is_heard_until_it_was_silent_for_too_long(g: Gallery) -> None:
     assert (seen.liveness, seen.heard_at, seen.latest) == (
         Liveness.HEARD,
         T0,
-        {"temperature_c": Latest(21.5, T0)},
+        {"temperature_c": (21.5, T0)},
     )
     limit = seen.device.profile.silent_after_for / SECOND
     assert limit == 15 * MINUTE / SECOND
@@ -105,7 +105,7 @@ def test_an_unknown_value_is_unknown_and_not_zero(g: Gallery) -> None:
     g.story.message(0, "anmin/c/smoke-301/reading", '{"v":1,"boot":1,"seq":1,"values":{"smoke_alarm":null}}')
     g.show()
     g.refresh(1)
-    assert g.view.devices["smoke-301"].latest == {"smoke_alarm": Latest(None, T0)}
+    assert g.view.devices["smoke-301"].latest == {"smoke_alarm": (None, T0)}
 
 
 def test_only_devices_that_were_heard_are_drawn_between_the_full_rounds(g: Gallery) -> None:

@@ -32,6 +32,8 @@ from ingest.ports import Entry, Log
 log = structlog.get_logger("anmin.pipeline")
 
 GROUP = 256
+TURN = 32
+"""Records between two turns of the loop: what arrives or comes back meanwhile waits so long."""
 TICK = Entry(RecordKind.TICK, "clock", "tick", b"")
 
 
@@ -77,7 +79,7 @@ class Pipeline:
         self._now = now
         self._until = until
         self._metrics = metrics
-        self._waiting: deque[Sequence[Record]] = deque()
+        self._waiting: deque[Record] = deque()
         self._wake = asyncio.Event()
         self._rescheduled = asyncio.Event()
         self._ticked = asyncio.Event()
@@ -92,7 +94,7 @@ class Pipeline:
     def committed(self, records: Sequence[Record]) -> None:
         """The log made these durable and tells the brokers next; the rest comes in turn."""
         point("after_commit_before_ack")
-        self._waiting.append(records)
+        self._waiting.extend(records)
         self._idle.clear()
         self._wake.set()
 
@@ -151,11 +153,7 @@ class Pipeline:
             await self.handle(self._take())
 
     def _take(self) -> list[Record]:
-        """Everything that waits, up to a bound that keeps the loop responsive."""
-        taken: list[Record] = []
-        while self._waiting and len(taken) < GROUP:
-            taken.extend(self._waiting.popleft())
-        return taken
+        return [self._waiting.popleft() for _ in range(min(TURN, len(self._waiting)))]
 
     async def handle(self, records: Sequence[Record]) -> None:
         """One batch: think, write, then act."""
@@ -170,6 +168,7 @@ class Pipeline:
         point("after_ledger")
         self._let_go(batch, superseded)
         self.handled = records[-1].sequence
+        self._log.handled(self.handled)
         self._idle.clear()
         self._rescheduled.set()
         if any(record.kind is RecordKind.TICK for record in records):

@@ -88,7 +88,7 @@ class Vitals:
         for source in self._sources:
             metrics.set("broker_connected", float(source.connected), lane=source.lane.value)
         metrics.set("queue_depth", self._dispatcher.waiting, queue="sends")
-        metrics.set("queue_depth", self._records.last - self._handled(), queue="records")
+        metrics.set("queue_depth", self._records.last - self._handled() + self._records.held, queue="records")
         metrics.set("disk_free_bytes", self._folder.space().free)
         metrics.set("devices_inbox", len(self._view.inbox))
         states = Counter(device.liveness for device in self._view.devices.values())

@@ -69,6 +69,8 @@ EXIT_DISK = 4
 REJECTS_KEPT = 100_000
 SWITCH_S = 0.0005
 """An alarm passes from thread to thread four times; each may wait this long for the interpreter, not 5 ms."""
+COLLECT = (50_000, 20, 100)
+"""Python's own (700, 10, 10) looks for cycles a hundred times a second under load, and finds none."""
 PAGES_END_S = 2.0
 """At a stop, requests that are under way get so long; somebody who sends slowly must not hold it up."""
 
@@ -276,6 +278,7 @@ async def service(
         stack.callback(ledger.leave)
         sys.setswitchinterval(SWITCH_S)
         gc.collect()
+        gc.set_threshold(*COLLECT)
         gc.freeze()  # what is loaded now stays: a full collection would pause for tens of milliseconds
         yield Running(origin, sign_in, broker, view, pipeline, metrics, clock, present, token)
 

@@ -83,6 +83,9 @@ class Log(Protocol):
     def read(self, after: int, until: int | None = None) -> AsyncIterator[Record]:
         """Records with after < sequence <= until, in order."""
 
+    def handled(self, sequence: int) -> None:
+        """What has been dealt with: telemetry is written only a little ahead of it, so that alarms pass."""
+
     @property
     def last(self) -> int:
         """Sequence of the last committed record, 0 when empty."""

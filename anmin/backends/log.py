@@ -1,7 +1,9 @@
 """The one ordered log: SQLite segments, one writer thread, one fsync for whatever waits.
 
 Alarms go first and are never refused: on a full disk they get the reserve file's room, and without even that
-they wait in memory, unacknowledged, until there is room again. Telemetry is refused as soon as room gets low.
+they wait in memory, unacknowledged, until there is room again. Telemetry is refused as soon as room gets low,
+and waits while much that was written before it is still to be handled: an alarm does not wait, and never has
+much before it.
 After any other failure of a write or an fsync nothing is acknowledged any more (reliability P3-P5).
 """
 
@@ -30,6 +32,9 @@ _log = structlog.get_logger("anmin.backends")
 _CHUNK = 2000
 _ALARMS_A_GROUP = 1024
 _LOOK_EVERY_S = 1.0
+_STUCK_S = 1.0
+"""Handling that stands still for so long (its ledger is away) holds up no telemetry: the log is the safer
+place for it."""
 _SURPLUS = 1.1  # room must exceed the limit by this before telemetry is let in again
 
 Waiting: TypeAlias = tuple[Entry, Receipt | None, "asyncio.Future[Record] | None"]
@@ -37,10 +42,13 @@ Question: TypeAlias = tuple[int, int, "Future[list[Record]]"]
 
 
 class Limits(NamedTuple):
-    """Telemetry is refused when less than `free_ratio` of the file system is free, but never while there is
+    """`ahead`: how many records may wait to be handled before telemetry waits for them (see `handled`).
+
+    Telemetry is refused when less than `free_ratio` of the file system is free, but never while there is
     `free_enough`, and always below `free_bytes`: a tenth of a small card is little, of a big disk a lot."""
 
     group: int = 256
+    ahead: int = 128
     ring: int = 10_000
     roll_bytes: int = 64 << 20
     roll_for: Micros = HOUR
@@ -89,6 +97,8 @@ class SqliteLog:
         self._telemetry: deque[Waiting] = deque()
         self._questions: deque[Question] = deque()
         self._group: list[Waiting] = []
+        self._handled: int | None = None
+        self._handled_at = 0.0
         self._in_hand = 0  # alarms in the group that is being written
         self._refused_at_door = 0
         self._refused_inside = 0
@@ -150,6 +160,18 @@ class SqliteLog:
             if self._idle:
                 self._wake.set()
         return future
+
+    def handled(self, sequence: int) -> None:
+        """What has been dealt with. Once this was said, telemetry keeps to `Limits.ahead`."""
+        assert self._loop is not None
+        self._handled, self._handled_at = sequence, self._loop.time()
+        if self._idle and self._telemetry and self._room():
+            self._wake.set()
+
+    @property
+    def held(self) -> int:
+        """Telemetry that waits to be written, mostly for `handled`."""
+        return len(self._telemetry)
 
     @property
     def first(self) -> int:
@@ -281,7 +303,8 @@ class SqliteLog:
     def _rest(self) -> None:
         self._wake.clear()
         self._idle = True
-        if not (self._alarms or self._telemetry or self._questions or self._closing.is_set()):
+        due = self._alarms or (self._telemetry and self._room())
+        if not (due or self._questions or self._closing.is_set()):
             self._look_due = not self._wake.wait(_LOOK_EVERY_S)
         self._idle = False
 
@@ -289,7 +312,17 @@ class SqliteLog:
         if self.refusing and self._telemetry:
             self._refuse(_pop(self._telemetry, len(self._telemetry)))
         self._in_hand = min(len(self._alarms), _ALARMS_A_GROUP)
-        return _pop(self._alarms, self._in_hand), _pop(self._telemetry, self._limits.group)
+        return _pop(self._alarms, self._in_hand), _pop(self._telemetry, self._room())
+
+    def _room(self) -> int:
+        """How much telemetry may be written now; few at a time would cost an fsync each."""
+        ahead, handled, loop = self._limits.ahead, self._handled, self._loop
+        if handled is None or loop is None or self._closing.is_set():
+            return self._limits.group
+        if loop.time() - self._handled_at >= _STUCK_S:
+            return self._limits.group
+        free = ahead - (self._sequence - handled)
+        return free if free >= ahead // 2 else 0
 
     def _write(self, alarms: list[Waiting], telemetry: list[Waiting]) -> bool:
         """Commit one group; False when it is time to stop."""

@@ -219,6 +219,20 @@ async def test_records_are_handled_in_their_order_in_groups(w: Works) -> None:
     assert f'anmin_ingest_shed_total{{result="over_budget"}} {shed}.0' in text
 
 
+async def test_telemetry_is_held_before_the_log_while_the_handling_is_behind(w: Works) -> None:
+    await w.append(message("gas-101", seq=1, gas_lel_percent=0.0))
+    await w.handled()
+    w.gate.clear()
+    await w.append(alarm())
+    for n in range(300):
+        w.place.log.post(message("gas-101", seq=2 + n, gas_lel_percent=0.0), Lane.TELEMETRY)
+    await asyncio.sleep(0.2)
+    assert w.place.log.last < 200
+    w.gate.set()
+    await w.handled(302)
+    assert w.place.log.held == 0
+
+
 async def test_rejects_are_counted_by_their_reason(w: Works) -> None:
     await w.append(Entry(RecordKind.MESSAGE, "m", "nobody/knows", b""))
     await w.handled()

@@ -16,8 +16,10 @@ from anmin.backends.log import Limits, SqliteLog
 from anmin.backends.segment import Live, LogDamaged, Row
 from ingest.message import Lane
 from ingest.ports import LogBroken, LogFull
+from tests.support.harness import until
 from tests.support.log import ROOMY, Bench, entry, fill, records
 
+AHEAD = Limits().ahead
 LOW = Space(free=900 << 20, total=100 << 30)
 
 
@@ -129,6 +131,37 @@ async def test_closing_a_full_log_acknowledges_nothing(bench: Bench, disk: Disk)
         await asyncio.sleep(0.05)
     assert isinstance(alarm.exception(), LogFull)
     assert bench.taken == []
+
+
+async def test_telemetry_waits_for_the_handling_of_what_was_before_it_and_alarms_do_not(bench: Bench) -> None:
+    async with bench.opened() as log:
+        log.handled(0)
+        for _ in range(300):
+            assert log.post(entry(), Lane.TELEMETRY)
+        await until(lambda: log.last == AHEAD)
+        assert (await log.append(entry(), Lane.ALARM)).sequence == AHEAD + 1
+        log.handled(AHEAD // 2)  # half of the room is not yet free: no fsync for so few
+        await asyncio.sleep(0.05)
+        assert (log.last, log.held) == (AHEAD + 1, 300 - AHEAD)
+        log.handled(AHEAD // 2 + 1)
+        await until(lambda: log.last == AHEAD + AHEAD // 2 + 1)
+
+
+async def test_telemetry_waits_for_no_handling_that_stands_still(bench: Bench) -> None:
+    async with bench.opened() as log:
+        log.handled(0)
+        for _ in range(300):
+            assert log.post(entry(), Lane.TELEMETRY)
+        await until(lambda: log.last == AHEAD)
+        await until(lambda: log.last == 300, 5)  # a second later, for the ledger may be away for long
+
+
+async def test_closing_writes_what_was_held(bench: Bench) -> None:
+    async with bench.opened() as log:
+        log.handled(0)
+        for _ in range(300):
+            log.post(entry(), Lane.TELEMETRY)
+    assert len(bench.taken) == 300
 
 
 async def test_failed_fsync_says_broken_once_and_hands_nothing_on(bench: Bench, disk: Disk) -> None:

@@ -98,17 +98,33 @@ class Monitor:
             "admission": list(self.admission.drain()),
             "engine": list(self._engine.drain()),
             "desk": list(self.desk.drain()),
+            "dialects": [
+                (f"{one.name} {key}", value)
+                for one in self._dialects.remembering
+                for key, value in one.drain()
+            ],
             "monitor": [("holding", self._holding)],
         }
 
     def restore(self, rooms: Mapping[str, Iterable[tuple[str, str]]]) -> None:
         """Take over what a snapshot held."""
+        self._restore_dialects(rooms.get("dialects", ()))
         self.admission.restore((k, load(AdmitState, text)) for k, text in rooms.get("admission", ()))
         self._dropped += self._engine.restore(
             (k, load_any(Engine.STATE, text)) for k, text in rooms.get("engine", ())
         )
         self.desk.restore((k, load(DeskState, text)) for k, text in rooms.get("desk", ()))
         self._holding = any(load(bool, text) for _, text in rooms.get("monitor", ()))
+
+    def _restore_dialects(self, entries: Iterable[tuple[str, str]]) -> None:
+        known = {one.name: one for one in self._dialects.remembering}
+        found: dict[str, list[tuple[str, object]]] = {name: [] for name in known}
+        for entry, text in entries:
+            name, _, key = entry.partition(" ")
+            if name in known:
+                found[name].append((key, load(known[name].MEMORY, text)))
+        for name, kept in found.items():
+            known[name].restore(kept)
 
     # One function per kind of record ----------------------------------------------------------------------
 
@@ -128,6 +144,7 @@ class Monitor:
         effects.heard.append(heard)
         if decoded.event_id is not None and decoded.dialect == native.NAME:
             effects.replies.append((_ack_topic(record.topic), native.ack(decoded.event_id)))
+        effects.replies.extend(decoded.asks)
         if decoded.result is not None:
             effects.results.append(decoded.result)
         if heard.unknown:

@@ -10,7 +10,7 @@ from enum import StrEnum
 class QuantityKind(StrEnum):
     ALARM = "alarm"  # the device's own alarm bit: 1 alarm, 0 clear, None unknown
     NUMBER = "number"
-    CONDITION = "condition"  # about the device itself: tamper, low battery, fault (1, 0, None)
+    CONDITION = "condition"  # about the device itself: tamper, low battery, fault, end of life (1, 0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +73,7 @@ QUANTITIES: dict[str, Quantity] = _table(
         _condition("battery_low", "电量低", "battery low"),
         _condition("tamper", "防拆", "tamper"),
         _condition("fault", "故障", "fault"),
+        _condition("end_of_life", "寿命到期", "end of life"),
+        _condition("muted", "已消音", "muted"),
     )
 )

@@ -27,7 +27,10 @@ BELIEVED_AHEAD_FOR: Final[Micros] = 2 * MINUTE
 EARLIEST: Final[Instant] = 1_577_836_800 * SECOND  # 2020-01-01: a clock before that was never set
 RESENT_FOR: Final[Micros] = 30 * SECOND
 """Within this time the same bytes with MQTT's DUP flag are the same message."""
+NAMED_FOR: Final[Micros] = 24 * HOUR
+"""Within this time the same message id of the source is the same message."""
 _PAYLOADS: Final = 8
+_NAMES: Final = 16
 _CLOCK: Final = int(Trust.CLOCK)
 _DUPLICATE: Final = int(Trust.DUPLICATE)
 _NO_NEWS: Final = PAST | int(Trust.STALE | Trust.TEST)
@@ -50,8 +53,8 @@ class AdmitState(NamedTuple):
     """All that admission remembers of a device.
 
     `heard_at` None: never heard live. `device_at`: the believed time of the message that it has come to.
-    `busy_until`: its budget, as the time until which what it sent is paid for. `payloads`: digests of its
-    latest messages, where its dialect counts nothing. `record`: sequence of its latest record. `slots`: a
+    `busy_until`: its budget, as the time until which what it sent is paid for. `payloads`: ids or digests of
+    its latest messages, where its dialect counts nothing. `record`: sequence of its latest record. `slots`: a
     stranger's.
     """
 
@@ -183,9 +186,11 @@ class Admission:
         device_at = _believed(said_at, at)
         if device_at is None and said_at is not None:
             bits |= _CLOCK
+        measured_at = device_at or _believed(decoded.network_at, at) or at
         reached, payloads = before.order, before.payloads
         if decoded.boot is None:
-            past, payloads = _resent(payloads, record)
+            name = decoded.message_id
+            past, payloads = _resent(payloads, record) if name is None else _named(payloads, name, at)
             newest = True
         else:
             clock = None if decoded.backfill else device_at
@@ -198,7 +203,7 @@ class Admission:
             points, worth = self._shed(points, worth, known, decoded.is_event)
         else:
             busy_until += self._limits.message_every_for
-        readings, values = _readings(device_id, points, worth, at, device_at or at, record.sequence, known)
+        readings, values = _readings(device_id, points, worth, at, measured_at, record.sequence, known)
         live = _is_live(record, decoded, said_at is not None and said_at == before.device_at)
         state = AdmitState(
             at if live else before.heard_at,
@@ -245,6 +250,17 @@ def _resent(
     return 0, (*recent[1 - _PAYLOADS :], (digest, record.at))
 
 
+def _named(
+    payloads: tuple[tuple[str, Instant], ...], name: str, at: Instant
+) -> tuple[int, tuple[tuple[str, Instant], ...]]:
+    """DUPLICATE when the source gave a message of this device the same id before."""
+    name = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    recent = tuple(one for one in payloads if at - one[1] < NAMED_FOR)
+    if any(known == name for known, _ in recent):
+        return _DUPLICATE, recent
+    return 0, (*recent[1 - _NAMES :], (name, at))
+
+
 def _worth(
     bits: int, record: Record, decoded: Decoded, points: Sequence[Point], before: AdmitState
 ) -> Sequence[int]:
@@ -258,6 +274,8 @@ def _worth(
     else:
         said_at = decoded.device_at
         republished = said_at is not None and said_at == before.device_at
+        if not decoded.cached and not republished:
+            return [bits] * len(points)
         own = evidence.of_state(points, before.values, republished)
     return [bits | one for one in own]
 

@@ -90,6 +90,10 @@ class Decoded(NamedTuple):
 
     `event_id` is what the device wants acknowledged; `(boot, device_sequence)` orders its messages;
     `online` is what the message says of the device's presence (None: nothing beyond being heard).
+    `network_at` is the time of a network or platform on the way, for when the device's own is not believed.
+    `message_id` is the source's own name for the message: the same again is a repetition.
+    `asks` is what must be published to be told what is missing.
+    `cached` tells that values which are not new may stand beside what is.
     """
 
     dialect: str
@@ -106,6 +110,10 @@ class Decoded(NamedTuple):
     online: bool | None = None
     result: CommandResult | None = None
     notes: tuple[str, ...] = ()
+    network_at: Instant | None = None
+    message_id: str | None = None
+    asks: tuple[tuple[str, bytes], ...] = ()
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

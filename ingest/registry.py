@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from ingest.message import Decoded, Ignored, Lane, Rejected
 
@@ -29,6 +30,23 @@ class Dialect(Protocol):
         """What a message says. Bad input is a value, never an exception."""
 
 
+@runtime_checkable
+class Remembering(Dialect, Protocol):
+    """A dialect whose messages mean something only after others (a birth, a discovery).
+
+    What it remembers is part of every snapshot: the same messages lead to the same answers after any start.
+    """
+
+    MEMORY: type
+    """Of every value: a frozen value of plain fields, written as JSON."""
+
+    def drain(self) -> list[tuple[str, object | None]]:
+        """What changed since the last drain; None: forgotten."""
+
+    def restore(self, entries: Iterable[tuple[str, Any]]) -> None:
+        """Take over what drains gave, the newest of each key."""
+
+
 class DuplicateDialect(ValueError):
     """Two dialects of one name: a configuration or plug-in names one twice."""
 
@@ -46,6 +64,10 @@ class DialectRegistry:
         if dialect.name in self._dialects:
             raise DuplicateDialect(dialect.name)
         self._dialects[dialect.name] = dialect
+
+    @property
+    def remembering(self) -> tuple[Remembering, ...]:
+        return tuple(one for one in self._dialects.values() if isinstance(one, Remembering))
 
     @property
     def names(self) -> tuple[str, ...]:

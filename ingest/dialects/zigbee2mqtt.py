@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from ingest.device_time import UNREADABLE, device_time
-from ingest.dialects.zigbee2mqtt_properties import Understood, is_property, understand
+from ingest.dialects.zigbee2mqtt_properties import is_property, understand
 from ingest.message import Decoded, Ignored, Lane, Reason, Rejected
 from ingest.registry import Subscription
 from ingest.strict_json import MAX_BYTES, NotStrict, parse, shown, too_large
+from ingest.understood import Understood
 
 NAME: Final = "zigbee2mqtt"
 BRIDGE: Final = "bridge"
@@ -109,6 +110,7 @@ def _said(device: str, understood: Understood, last_seen: object) -> tuple[Decod
         test=understood.test,
         warmup=understood.warmup,
         notes=tuple(understood.notes[:8]),
+        cached=True,
     )
     return (said,)
 

@@ -8,38 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field
 from math import log10
 from typing import Final, TypeAlias
 
 from devices.quantity import QUANTITIES
 from ingest.generic import GENERIC, UNSURE
-from ingest.message import Point
 from ingest.strict_json import shown
-
-
-@dataclass(slots=True)
-class Understood:
-    """What one state message says, gathered property by property."""
-
-    values: dict[str, float | None] = field(default_factory=dict)
-    test: bool = False
-    warmup: bool = False
-    sos: bool = False
-    notes: list[str] = field(default_factory=list)
-
-    def bit(self, quantity: str, value: float | None) -> None:
-        """Several properties may feed one quantity: any alarm counts, and unknown beats clear."""
-        known = self.values.get(quantity, 0.0)
-        self.values[quantity] = 1.0 if 1.0 in (known, value) else None if None in (known, value) else 0.0
-
-    def number(self, quantity: str, value: float | None) -> None:
-        if value is not None or quantity not in self.values:
-            self.values[quantity] = value
-
-    def points(self) -> tuple[Point, ...]:
-        return tuple(Point(quantity, value) for quantity, value in self.values.items())
-
+from ingest.understood import NO, Understood, measure, truth
 
 Take: TypeAlias = Callable[[Understood, str, object], None]
 """Reads one property (name, value) into what is understood."""
@@ -64,9 +39,7 @@ def is_property(name: str) -> bool:
 
 # Words ------------------------------------------------------------------------------------------------------
 
-_YES: Final = frozenset({"true", "on", "1", "yes", "alarm", "detected", "leak", "water_leakage_yes"})
-_NO: Final = frozenset({"false", "off", "0", "no", "normal", "clear", "none", "dry", "water_leakage_no"})
-_WELL: Final = _NO | {"ok", "no_fault", "success", "check_success", "check success"}
+_WELL: Final = NO | {"ok", "no_fault", "success", "check_success", "check success"}
 _UNDER_WAY: Final = frozenset({"", "checking", "others", "unknown", "test", "true"})  # of a self-test
 _SOS: Final = frozenset({"emergency", "panic", "sos"})
 _DANGER: Final = frozenset({"short_circuit_alarm", "overload_alarm", "leakagecurr_alarm", "fire_alarm"}) | {
@@ -74,26 +47,6 @@ _DANGER: Final = frozenset({"short_circuit_alarm", "overload_alarm", "leakagecur
     for what in ("leakage", "high_temp", "over_current", "over_power")
     for how in ("alarm", "trip")
 }
-
-
-def truth(value: object) -> float | None:
-    """1, 0, or None for whatever is neither: null, an empty text, a number, a word that we do not know."""
-    if isinstance(value, str):
-        word = value.strip().lower()
-        return 1.0 if word in _YES else 0.0 if word in _NO else None
-    if isinstance(value, (bool, int, float)) and value in (0, 1):
-        return float(value)
-    return None
-
-
-def measure(value: object) -> float | None:
-    """A number; texts as `"100.00"` are taken too. It may be beyond all reason, or none (NaN)."""
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 # Readers ----------------------------------------------------------------------------------------------------

@@ -30,8 +30,11 @@ class Memory:
 
     def restored(self, house: House) -> Monitor:
         monitor = Monitor(house, dialects())
-        monitor.restore({room: sorted(texts.items()) for room, texts in self._rooms.items()})
+        monitor.restore(self.rooms())
         return monitor
+
+    def rooms(self) -> dict[str, list[tuple[str, str]]]:
+        return {room: sorted(texts.items()) for room, texts in self._rooms.items()}
 
 
 def handle(monitor: Monitor, record: Record, known: Mapping[str, House]) -> Effects:

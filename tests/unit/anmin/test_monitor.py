@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -16,17 +18,18 @@ from alerts.incidents.state import Condition, Stage
 from anmin import houses
 from anmin.codec import dump
 from anmin.house import House
-from anmin.monitor import CAUGHT_UP, START, Effects
+from anmin.monitor import CAUGHT_UP, START, Effects, Monitor
 from devices.device import Device
 from devices.instant import SECOND, rfc3339
 from devices.inventory import Inventory
 from devices.level import Hazard, Level
 from ingest import native
-from ingest.message import CommandResult, Reason, RecordKind
+from ingest.message import CommandResult, Decoded, Ignored, Point, Reason, RecordKind
+from ingest.registry import Subscription
 from rules.spec import RuleSet
 from tests.support.community import SMOKE, T0, home, inventory, places
 from tests.support.memory import Memory, handle, said
-from tests.support.monitor import TERMS, Story, house
+from tests.support.monitor import TERMS, Story, dialects, house
 from tests.support.rulebook import pack
 
 ACK = "anmin/c/smoke-301/ack"
@@ -297,10 +300,68 @@ def test_what_was_drained_is_not_drained_again() -> None:
     assert len(rooms["desk"]) == 1
     assert rooms["engine"]
     empty = {room: entries for room, entries in story.monitor.drain().items() if room != "monitor"}
-    assert empty == {"admission": [], "engine": [], "desk": []}
+    assert empty == {"admission": [], "engine": [], "desk": [], "dialects": []}
 
 
 # Another house ----------------------------------------------------------------------------------------------
+
+
+class Alias(NamedTuple):
+    """What a dialect keeps in mind of one sender."""
+
+    quantity: str
+
+
+class Forgetful:
+    """Learns on `learn/<sender>` what bare alarms on `say/<sender>` mean; asks when it does not know."""
+
+    name = "forgetful"
+    MEMORY = Alias
+
+    def __init__(self) -> None:
+        self.known: dict[str, Alias] = {}
+        self.changed: dict[str, None] = {}
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        return ()
+
+    def claims(self, topic: str) -> bool:
+        return topic.startswith(("learn/", "say/"))
+
+    def decode(self, topic: str, payload: bytes, retain: bool) -> tuple[Decoded, ...] | Ignored:
+        verb, _, sender = topic.partition("/")
+        if verb == "learn":
+            self.known[sender] = Alias(payload.decode())
+            self.changed[sender] = None
+            return Ignored("learnt")
+        if sender not in self.known:
+            return (Decoded(self.name, sender, asks=((f"tell/{sender}", b"?"),)),)
+        return (Decoded(self.name, sender, (Point(self.known[sender].quantity, 1.0),)),)
+
+    def drain(self) -> list[tuple[str, object | None]]:
+        changed, self.changed = self.changed, {}
+        return [(key, self.known.get(key)) for key in changed]
+
+    def restore(self, entries: Iterable[tuple[str, Any]]) -> None:
+        self.known = dict(entries)
+
+
+def test_what_a_dialect_learnt_survives_a_restart_and_what_it_lacks_is_asked_for() -> None:
+    def monitor() -> Monitor:
+        registry = dialects()
+        registry.add(Forgetful())
+        return Monitor(house(), registry)
+
+    story, memory = Story(), Memory()
+    story.monitor = monitor()
+    assert story.message(0, "say/a b", b"").replies == [("tell/a b", b"?")]
+    story.message(1, "learn/a b", b"smoke_alarm")
+    memory.keep(story.monitor)
+    story.monitor = monitor()
+    story.monitor.restore(memory.rooms())
+    effects = story.message(2, "say/a b", b"")
+    assert [reading.quantity for reading in effects.heard[0].readings] == ["smoke_alarm"]
+    assert effects.replies == []
 
 
 def put_in_force(story: Story, seconds: float, new: House) -> Effects:

@@ -2,64 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
-from devices.device import Device, DeviceKind, Profile
+from devices.device import Device
 from devices.instant import HOUR, MINUTE, SECOND
 from devices.inventory import Inventory
 from devices.reading import Reading, Trust
-from ingest.admit import Admission, AdmitState, Limits
-from ingest.message import Decoded, Heard, Point, Record, RecordKind
-
-T0 = 1_790_000_000_000_000
-ALARM, CLEAR = Point("smoke_alarm", 1.0), Point("smoke_alarm", 0.0)
-SMOKE = Profile("smoke", DeviceKind.SMOKE, frozenset({"smoke_alarm"}))
-OF_THE_RECORD = ("retain", "dup", "payload", "source", "topic")
-STATES = TypeAdapter(list[tuple[str, AdmitState | None]])
-
-
-def houses(*more: Device) -> Inventory:
-    known = (
-        Device("smoke-1", SMOKE, "c", "native", "smoke-1", "烟感", "Smoke"),
-        Device("z-1", SMOKE, "c", "zigbee2mqtt", "hall", "烟感", "Smoke"),
-    )
-    return Inventory.of("c", str(len(more)), (), (*known, *more))
-
-
-class Desk:
-    """An admission, and the counting of records."""
-
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.admission = Admission(houses(), limits)
-        self.at = T0
-        self.sequence = 0
-        self.seq = 0
-
-    def record(self, **more: Any) -> Record:
-        self.sequence += 1
-        made = Record(self.sequence, self.at, RecordKind.MESSAGE, "mqtt", "topic", b"payload")
-        return made._replace(**more)
-
-    def native(self, *points: Point, retain: bool = False, queued: bool = False, **more: Any) -> Heard:
-        """A message of smoke-1, in order unless told otherwise."""
-        self.seq += 1
-        said = Decoded("native", "smoke-1", points, boot=7, device_sequence=self.seq)
-        record = self.record(retain=retain, queued=queued)
-        return self.admission.admit(record, said._replace(**more))
-
-    def foreign(self, *points: Point, address: str = "hall", **more: Any) -> Heard:
-        """A message of z-1 or of a stranger; `more` goes to the record or to what it says."""
-        record = self.record(**{name: more.pop(name) for name in OF_THE_RECORD if name in more})
-        return self.admission.admit(record, Decoded("zigbee2mqtt", address, points)._replace(**more))
-
-
-def trusts(heard: Heard) -> list[Trust]:
-    return [reading.trust for reading in heard.readings]
-
+from ingest.admit import Limits
+from ingest.message import Point
+from tests.support.admission import ALARM, CLEAR, SMOKE, T0, Desk, houses, trusts
 
 # Devices and clocks -----------------------------------------------------------------------------------------
 
@@ -191,6 +144,20 @@ def test_several_messages_back_are_remembered_but_not_for_ever() -> None:
     assert not desk.foreign(ALARM, address="stranger", payload=b"0", dup=True).duplicate
 
 
+def test_message_id_of_the_source_makes_the_second_delivery_a_duplicate_whatever_else_differs() -> None:
+    desk = Desk()
+    assert not desk.foreign(ALARM, payload=b"one", message_id="7").duplicate
+    desk.at += 3600 * SECOND
+    again = desk.foreign(ALARM, payload=b"other bytes", message_id="7")
+    assert again.duplicate
+    assert trusts(again) == [Trust.DUPLICATE]
+    assert desk.admission.last("z-1") is not None
+    assert not desk.foreign(ALARM, payload=b"other bytes", message_id="8").duplicate
+    assert not desk.foreign(ALARM, address="stranger", message_id="7").duplicate
+    desk.at += 24 * 3600 * SECOND
+    assert not desk.foreign(ALARM, message_id="7").duplicate
+
+
 def test_same_bytes_much_later_are_something_new_in_spite_of_the_dup_flag() -> None:
     desk = Desk()
     desk.foreign(ALARM, payload=b"press")
@@ -275,6 +242,25 @@ def test_cached_value_beside_a_new_one_is_stale_and_keeps_its_time() -> None:
     facts = desk.admission.last("z-1")
     assert facts is not None
     assert facts.values == {"smoke_alarm": (1.0, T0), "battery_percent": (97.0, desk.at)}
+
+
+def test_source_that_caches_nothing_says_nothing_stale() -> None:
+    desk = Desk()
+    desk.foreign(Point("temperature_c", 21.0), Point("battery_percent", 90.0))
+    fresh = desk.foreign(Point("temperature_c", 21.0), Point("battery_percent", 89.0), cached=False)
+    assert trusts(fresh) == [Trust.NONE, Trust.NONE]
+
+
+def test_time_of_the_network_counts_where_the_device_has_none_that_can_be_true() -> None:
+    desk = Desk()
+    network = T0 - 60 * SECOND
+    for device_at in (None, 1):
+        heard = desk.foreign(ALARM, device_at=device_at, network_at=network)
+        assert heard.readings[0].measured_at == network
+    own = desk.foreign(ALARM, device_at=T0 - SECOND, network_at=network)
+    assert own.readings[0].measured_at == T0 - SECOND
+    absurd = desk.foreign(ALARM, network_at=T0 - 7 * 24 * 3600 * SECOND)
+    assert absurd.readings[0].measured_at == T0
 
 
 def test_alarm_in_the_first_message_after_our_start_is_an_alarm() -> None:
@@ -414,83 +400,3 @@ def test_device_that_is_taken_out_of_the_community_is_forgotten() -> None:
     assert desk.admission.last("smoke-1") is None
     assert desk.admission.last("z-1") is not None
     assert ("smoke-1", None) in desk.admission.drain()
-
-
-# Snapshots --------------------------------------------------------------------------------------------------
-
-
-def test_drain_gives_what_changed_since_the_last() -> None:
-    desk = Desk()
-    desk.native(CLEAR)
-    desk.foreign(CLEAR)
-    assert [key for key, _ in desk.admission.drain()] == ["smoke-1", "z-1"]
-    desk.native(ALARM)
-    assert [key for key, _ in desk.admission.drain()] == ["smoke-1"]
-    assert desk.admission.drain() == []
-
-
-def test_drained_state_does_not_change_any_more() -> None:
-    desk = Desk()
-    desk.native(CLEAR)
-    ((_, state),) = desk.admission.drain()
-    desk.native(ALARM)
-    assert state is not None
-    assert state.values == {"smoke_alarm": (0.0, T0)}
-
-
-def test_restored_admission_judges_as_the_one_that_never_stopped() -> None:
-    """P12: the same messages after the restart, word for word the same answers."""
-    desk = Desk(Limits(inbox=4, strangers_alarming=2))
-    kept: dict[str, AdmitState] = {}
-    for n in range(62):
-        _speak(desk, n)
-        _keep(kept, desk.admission.drain())
-    again = Desk(Limits(inbox=4, strangers_alarming=2))
-    again.at, again.sequence, again.seq = desk.at, desk.sequence, desk.seq
-    again.admission.restore(_through_json(kept))
-    assert again.admission.drain() == []
-    assert list(again.admission.inbox().items()) == list(desk.admission.inbox().items())
-    for n in range(62, 200):
-        assert _speak(desk, n) == _speak(again, n)
-    assert desk.admission.drain()[-1] == again.admission.drain()[-1]
-
-
-def _speak(desk: Desk, n: int) -> list[Heard]:
-    """A bit of everything, the same for the same n."""
-    desk.at += SECOND * (n % 3)
-    heard = [
-        desk.native(Point("temperature_c", float(n)), device_at=desk.at - SECOND),
-        desk.native(ALARM, event_id=f"e{n % 70}", is_event=True, device_sequence=desk.seq - n % 5),
-        desk.foreign(
-            Point("smoke_alarm", float(n % 2)), Point("battery_percent", 90.0), payload=b"%d" % (n % 4)
-        ),
-        desk.foreign(ALARM, payload=b"%d" % (n % 4), dup=True, retain=n % 7 == 0),
-    ]
-    heard += [desk.foreign(ALARM, address=f"x{n % 6}", source=f"s{n % 2}")]
-    return heard
-
-
-def _keep(kept: dict[str, AdmitState], drained: Sequence[tuple[str, AdmitState | None]]) -> None:
-    for key, state in drained:
-        kept.pop(key, None)
-        if state is not None:
-            kept[key] = state
-
-
-def _through_json(kept: dict[str, AdmitState]) -> list[tuple[str, AdmitState]]:
-    entries = sorted(kept.items())  # a snapshot has an order of its own
-    read = STATES.validate_json(STATES.dump_json(list(entries)))
-    assert read == entries
-    return [(key, state) for key, state in read if state is not None]
-
-
-def test_restore_forgets_devices_that_went_while_we_were_away() -> None:
-    desk = Desk()
-    desk.native(CLEAR)
-    desk.foreign(ALARM, address="attic")
-    drained = [(key, state) for key, state in desk.admission.drain() if state is not None]
-    known = Device("new", SMOKE, "c", "zigbee2mqtt", "attic", "新", "New")
-    admission = Admission(Inventory.of("c", "3", (), (known,)))
-    admission.restore(drained)
-    assert admission.inbox() == {}
-    assert sorted(admission.drain()) == [("smoke-1", None), ("unknown:zigbee2mqtt:attic", None)]

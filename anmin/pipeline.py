@@ -221,7 +221,8 @@ class Pipeline:
             delay = None if due is None else self._until(due)
             if delay is None or delay > 0:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._rescheduled.wait(), delay)
+                    async with asyncio.timeout(delay):
+                        await self._rescheduled.wait()
                 continue
             self._ticked.clear()
             await self._log.append(TICK, Lane.ALARM)

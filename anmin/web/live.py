@@ -110,7 +110,8 @@ async def _beat(
 
 async def _news(view: View, revision: int) -> None:
     try:
-        await asyncio.wait_for(view.changed(revision), BEAT_SECONDS)
+        async with asyncio.timeout(BEAT_SECONDS):
+            await view.changed(revision)
     except TimeoutError:
         return
 

@@ -113,7 +113,8 @@ class Link:
         try:
             if client._connected.done() and client._connected.exception() is None:
                 with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
-                    await asyncio.wait_for(client.__aexit__(None, None, None), _CLOSE_WITHIN_S)
+                    async with asyncio.timeout(_CLOSE_WITHIN_S):
+                        await client.__aexit__(None, None, None)
         finally:
             client._client._sock_close()  # aiomqtt leaves it open after a failed read
             if client._disconnected.done() and not client._disconnected.cancelled():

@@ -393,3 +393,18 @@ async def test_after_a_failure_nothing_waits_for_what_will_not_be_handled(tmp_pa
     store = SnapshotStore(tmp_path / "snapshot.db")
     assert store.load() is None  # what was thought and never written is not kept either
     await store.close()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_stop_at_any_moment_of_the_clockwork_is_a_stop(w: Works, turns: int) -> None:
+    """Python 3.11's wait_for forgets a cancellation that comes together with what it waits for."""
+    await w.append(alarm())
+    await w.handled()
+    await asyncio.sleep(0.02)  # it waits for the end of the verification now
+    assert w.task is not None
+    w.pipeline._rescheduled.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    w.task.cancel()
+    done, _ = await asyncio.wait({w.task}, timeout=2)
+    assert done

@@ -54,21 +54,14 @@ def version_of(mosquitto: Path) -> str:
     return said[1] if said else ""
 
 
-def configuration(folder: Path, port: int, *, root: bool) -> str:
-    """Loopback, known users only, everything bounded, everything kept.
+def bounds() -> tuple[str, ...]:
+    """What any broker of ours keeps, and how much of it.
 
     Saved every second, not on every change: then mosquitto 2.0 rewrites its whole store for each message and
     falls from 5,000 to 1,200 messages/s. What a device holds our own acknowledgement for does not depend on
     it; a foreign device's message is lost when the broker is killed within that second while we are away.
     """
-    lines = [
-        f"listener {port} {HOST}",
-        "allow_anonymous false",
-        f"password_file {folder / 'passwords'}",
-        f"acl_file {folder / 'acl'}",
-        "persistence true",
-        f"persistence_location {folder}{os.sep}",
-        "persistence_file mosquitto.db",
+    return (
         "autosave_on_changes false",
         "autosave_interval 1",
         "persistent_client_expiration 1d",
@@ -79,6 +72,20 @@ def configuration(folder: Path, port: int, *, root: bool) -> str:
         "max_packet_size 2097152",
         "memory_limit 1073741824",
         "set_tcp_nodelay true",
+    )
+
+
+def configuration(folder: Path, port: int, *, root: bool) -> str:
+    """Loopback, known users only, everything bounded, everything kept."""
+    lines = [
+        f"listener {port} {HOST}",
+        "allow_anonymous false",
+        f"password_file {folder / 'passwords'}",
+        f"acl_file {folder / 'acl'}",
+        "persistence true",
+        f"persistence_location {folder}{os.sep}",
+        "persistence_file mosquitto.db",
+        *bounds(),
         f"log_dest file {folder / 'mosquitto.log'}",
         "log_type error",
         "log_type warning",

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from devices.instant import HOUR, MINUTE, SECOND, Instant, Micros
 from devices.inventory import Inventory
@@ -49,6 +49,10 @@ class Limits:
     strangers_alarming_for: Micros = 10 * MINUTE
 
 
+Payloads: TypeAlias = tuple[tuple[str, Instant], ...]
+"""Digests of messages, and when each came."""
+
+
 class AdmitState(NamedTuple):
     """All that admission remembers of a device.
 
@@ -64,7 +68,7 @@ class AdmitState(NamedTuple):
     device_at: Instant | None = None
     order: Order = order.START
     busy_until: Instant = 0
-    payloads: tuple[tuple[str, Instant], ...] = ()
+    payloads: Payloads = ()
     record: int = 0
     slots: tuple[Slot, ...] = ()
 
@@ -90,6 +94,7 @@ class Admission:
         self._states: dict[str, AdmitState] = {}
         self._changed: dict[str, None] = {}
         self._inbox = self._new_inbox()
+        self._judged: tuple[int, dict[str, int]] = (0, {})
         self.dropped: Counter[str] = Counter()
 
     def admit(self, record: Record, decoded: Decoded) -> Heard:
@@ -189,8 +194,7 @@ class Admission:
         measured_at = device_at or _believed(decoded.network_at, at) or at
         reached, payloads = before.order, before.payloads
         if decoded.boot is None:
-            name = decoded.message_id
-            past, payloads = _resent(payloads, record) if name is None else _named(payloads, name, at)
+            past, payloads = self._repeated(device_id, record, decoded, payloads)
             newest = True
         else:
             clock = None if decoded.backfill else device_at
@@ -204,7 +208,7 @@ class Admission:
         else:
             busy_until += self._limits.message_every_for
         readings, values = _readings(device_id, points, worth, at, measured_at, record.sequence, known)
-        live = _is_live(record, decoded, said_at is not None and said_at == before.device_at)
+        live = _is_live(record, decoded, _is_republished(decoded, before))
         state = AdmitState(
             at if live else before.heard_at,
             _presence(before.online, decoded.online, live, bits),
@@ -217,6 +221,20 @@ class Admission:
             before.slots,
         )
         return bits, readings, state
+
+    def _repeated(
+        self, device_id: str, record: Record, decoded: Decoded, payloads: Payloads
+    ) -> tuple[int, Payloads]:
+        """Whether the message came before. What it says of one device in several parts is judged once."""
+        if self._judged[0] != record.sequence:
+            self._judged = (record.sequence, {})
+        judged = self._judged[1]
+        if device_id in judged:
+            return judged[device_id], payloads
+        name = decoded.message_id
+        past, payloads = _resent(payloads, record) if name is None else _named(payloads, name, record.at)
+        judged[device_id] = past
+        return past, payloads
 
     def _shed(
         self, points: Sequence[Point], worth: Sequence[int], known: Mapping[str, Known], is_event: bool
@@ -238,9 +256,7 @@ def _believed(device_at: Instant | None, at: Instant) -> Instant | None:
     return device_at if at - BELIEVED_BACK_FOR < device_at < at + BELIEVED_AHEAD_FOR else None
 
 
-def _resent(
-    payloads: tuple[tuple[str, Instant], ...], record: Record
-) -> tuple[int, tuple[tuple[str, Instant], ...]]:
+def _resent(payloads: Payloads, record: Record) -> tuple[int, Payloads]:
     """DUPLICATE when MQTT says that it may be, and the bytes say so too."""
     topic = record.topic.encode("utf-8", "surrogatepass")[-64:]
     digest = blake2b(record.payload, digest_size=8, key=topic).hexdigest()
@@ -250,9 +266,7 @@ def _resent(
     return 0, (*recent[1 - _PAYLOADS :], (digest, record.at))
 
 
-def _named(
-    payloads: tuple[tuple[str, Instant], ...], name: str, at: Instant
-) -> tuple[int, tuple[tuple[str, Instant], ...]]:
+def _named(payloads: Payloads, name: str, at: Instant) -> tuple[int, Payloads]:
     """DUPLICATE when the source gave a message of this device the same id before."""
     name = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     recent = tuple(one for one in payloads if at - one[1] < NAMED_FOR)
@@ -272,11 +286,9 @@ def _worth(
     elif decoded.is_event:
         own = evidence.of_event(points, before.values, record.at)
     else:
-        said_at = decoded.device_at
-        republished = said_at is not None and said_at == before.device_at
-        if not decoded.cached and not republished:
+        if not decoded.cached:
             return [bits] * len(points)
-        own = evidence.of_state(points, before.values, republished)
+        own = evidence.of_state(points, before.values, _is_republished(decoded, before))
     return [bits | one for one in own]
 
 
@@ -299,6 +311,11 @@ def _readings(
         if not bits & _NO_NEWS:
             values[quantity] = (value, at)
     return tuple(readings), values
+
+
+def _is_republished(decoded: Decoded, before: AdmitState) -> bool:
+    """The bridge says by itself what it had said: the same time of the device, out of its cache."""
+    return decoded.cached and decoded.device_at is not None and decoded.device_at == before.device_at
 
 
 def _is_live(record: Record, decoded: Decoded, republished: bool) -> bool:

@@ -11,7 +11,7 @@ from devices.instant import HOUR, MINUTE, SECOND
 from devices.inventory import Inventory
 from devices.reading import Reading, Trust
 from ingest.admit import Limits
-from ingest.message import Point
+from ingest.message import Decoded, Point
 from tests.support.admission import ALARM, CLEAR, SMOKE, T0, Desk, houses, trusts
 
 # Devices and clocks -----------------------------------------------------------------------------------------
@@ -242,6 +242,26 @@ def test_cached_value_beside_a_new_one_is_stale_and_keeps_its_time() -> None:
     facts = desk.admission.last("z-1")
     assert facts is not None
     assert facts.values == {"smoke_alarm": (1.0, T0), "battery_percent": (97.0, desk.at)}
+
+
+def test_parts_of_one_message_are_judged_together_and_hide_nothing_of_each_other() -> None:
+    desk = Desk()
+    for dup in (False, True):  # a resent message says in all its parts what was said
+        record = desk.record(dup=dup, payload=b"both")
+        heard = [
+            desk.admission.admit(record, Decoded("zigbee2mqtt", "hall", (point,)))
+            for point in (Point("fault", 1.0), ALARM)
+        ]
+        assert [one.duplicate for one in heard] == [dup, dup]
+    first = [desk.foreign(Point("fault", 1.0), message_id="1"), desk.foreign(ALARM, message_id="1")]
+    assert [one.duplicate for one in first] == [False, True]  # two messages, the second with a known id
+
+
+def test_two_messages_of_one_second_are_both_fresh_where_nothing_is_cached() -> None:
+    desk = Desk()
+    desk.foreign(ALARM, device_at=T0 - SECOND, cached=False)
+    again = desk.foreign(ALARM, device_at=T0 - SECOND, cached=False)
+    assert trusts(again) == [Trust.NONE]
 
 
 def test_source_that_caches_nothing_says_nothing_stale() -> None:

@@ -41,6 +41,8 @@ def parse(payload: bytes) -> Any:
         raise _too_deep() from None
     if payload.count(b"[") + payload.count(b"{") > MAX_DEPTH:
         _check_depth(value)
+    if b"\\u" in payload:
+        _check_signs(value)
     return value
 
 
@@ -90,6 +92,14 @@ def _check_depth(value: Any) -> None:
         level = [child for node in level for child in _children(node) if isinstance(child, (dict, list))]
     if level:
         raise _too_deep()
+
+
+def _check_signs(value: Any) -> None:
+    """Half a sign cannot be stored or sent on: it would stop whoever comes to write it."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise NotStrict(Reason.MALFORMED, "half of a surrogate pair: no sign of any text") from None
 
 
 def _children(node: Any) -> Any:

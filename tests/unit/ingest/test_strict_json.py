@@ -57,6 +57,13 @@ def test_what_is_not_strict_is_refused_with_its_reason(payload: bytes, reason: R
     assert told in refused.value.detail
 
 
+@pytest.mark.parametrize("payload", [rb'{"a":"\ud800"}', rb'{"\uDFFF":1}', rb'["\ud83d", "\ude00"]'])
+def test_half_a_sign_is_refused_and_a_whole_one_is_read(payload: bytes) -> None:
+    with pytest.raises(NotStrict, match="surrogate"):
+        parse(payload)
+    assert parse(rb'["\ud83d\ude00", "\u70df"]') == ["😀", "烟"]
+
+
 def test_search_for_the_key_that_is_there_twice_is_quick() -> None:
     """P20: no input costs more than 50 ms for each KB."""
     keys = ",".join(f'"{n}":1' for n in [*range(6_000), 5_999])

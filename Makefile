@@ -8,7 +8,7 @@ CONFIG ?= anmin.toml
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint bench nightly docs clean ready
+.PHONY: help demo run test lint bench corpus nightly docs clean ready
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -31,6 +31,9 @@ lint: ready ## ruff, its formatter, mypy, import contracts
 
 bench: ready ## measure publish to hand-off beside its peer (takes minutes)
 	$(BIN)/python -m bench $(ARGS)
+
+corpus: ready ## decode every recorded message of real devices in ../shared and print what is right
+	@$(BIN)/python -m tests.corpus
 
 nightly: ready ## the long tests: a hundred kills of process and broker (takes an hour)
 	$(BIN)/python -m pytest -m nightly $(ARGS)

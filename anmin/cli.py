@@ -12,7 +12,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from anmin import __version__, cli_broker, cli_community, cli_evidence, cli_rejects, cli_user
+from anmin import __version__, cli_broker, cli_community, cli_decode, cli_evidence, cli_rejects, cli_user
 from anmin.check import check as check_files
 from anmin.check import exit_code
 from anmin.cli_shared import (
@@ -43,6 +43,7 @@ app.add_typer(cli_evidence.replay_app, name="replay")
 app.add_typer(cli_broker.broker_app, name="broker")
 app.add_typer(cli_broker.device_app, name="device")
 app.command()(cli_evidence.verify)
+app.command()(cli_decode.decode)
 
 
 def main() -> None:

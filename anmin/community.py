@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from anmin.canon import NotCanonical, canonical, from_canonical, sealed
 from anmin.complaint import complaints
+from anmin.dialects import MAKE
 from anmin.difference import Change, difference
 from anmin.document import Document, Where
 from anmin.export import to_document, to_yaml
@@ -53,7 +54,7 @@ __all__ = [
 
 CHANNELS = frozenset({"console", "crew", "file", "webhook"})
 """Channels that reach a person (`crew` is the crew page); sirens, loudspeakers and sounders are devices."""
-DIALECTS: dict[str, str] = {"native": "+#/$\0", "zigbee2mqtt": "+#\0"}
+DIALECTS: dict[str, str] = {"native": "+#/$\0", "zigbee2mqtt": "+#\0", **dict.fromkeys(MAKE, "\0")}
 """Each dialect with the signs that its addresses may not hold (reliability S26)."""
 
 HINTS = 20  # looking for what was meant is slow in a large community: only for the first few

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alerts.response.plan import Plan, plans
@@ -10,9 +10,6 @@ from devices.instant import Micros
 from devices.inventory import Inventory
 from devices.level import Hazard
 from devices.resident import Contact
-from ingest import native
-from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
-from ingest.registry import DialectRegistry
 from rules.spec import RuleSet
 
 
@@ -43,12 +40,3 @@ class House:
     @property
     def partners(self) -> tuple[Contact, ...]:
         return tuple(Contact("webhook", url) for url in self.terms.partners)
-
-
-def dialects_of(house: House, bases: Sequence[str]) -> DialectRegistry:
-    """What is listened for: our own devices of this community, and Zigbee2MQTT below these base topics."""
-    registry = DialectRegistry()
-    registry.add(native.Native(house.inventory.community_id))
-    if bases:
-        registry.add(Zigbee2Mqtt(bases))
-    return registry

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from anmin.dialect_words import plain_topics, tasmota_switches
 from anmin.document import Where
 from anmin.finding import Wrong
 from devices.instant import HOUR, MINUTE, SECOND, Micros
@@ -136,6 +137,22 @@ def _rising(tiers: tuple[int, ...]) -> tuple[int, ...]:
     return tiers
 
 
+def _switches(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return _tried(tasmota_switches, lines)
+
+
+def _plain(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return _tried(plain_topics, lines)
+
+
+def _tried(read: Callable[[Iterable[str]], object], lines: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        read(lines)
+    except ValueError as error:
+        raise Wrong("bad-dialect", f"读不懂：{error}", str(error)) from None
+    return lines
+
+
 def _version(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
@@ -240,6 +257,42 @@ class Mqtt(Section):
             zh = "与服务之间未加密：网络上的人能看到并伪造报警；可改用 mqtts://"
             en = "not encrypted: whoever is on the network can read and forge alarms; use mqtts:// if you can"
             yield Trouble(("url",), "plain-mqtt", zh, en, warning=True)
+
+
+DialectName: TypeAlias = Literal["home_assistant", "shelly", "tasmota", "plain"]
+
+
+class Dialects(Section):
+    """Which foreign devices are listened to, beside our own and Zigbee2MQTT; docs/reference/dialects.md."""
+
+    use: tuple[DialectName, ...] = Field(
+        default=(), description="Names of dialects to listen to; each costs subscriptions at the broker."
+    )
+    home_assistant_prefix: Annotated[str, AfterValidator(_base_topic)] = Field(
+        default="homeassistant", description="Where devices announce themselves to Home Assistant."
+    )
+    home_assistant_topics: tuple[Text, ...] = Field(
+        default=("esphome/#",), description="Topics on which announced devices speak."
+    )
+    shelly_prefixes: tuple[Text, ...] = Field(
+        default=(), description="Topic prefixes of Shelly devices that are not called shelly..."
+    )
+    tasmota_full_topic: Text = Field(
+        default="%prefix%/%topic%/", description="FullTopic as it is set in the devices."
+    )
+    tasmota_switches: Annotated[tuple[Text, ...], AfterValidator(_switches)] = Field(
+        default=(), description="What dry contacts mean: Switch1=water_leak_alarm, or garage/Switch1=fault."
+    )
+    plain: Annotated[tuple[Text, ...], AfterValidator(_plain)] = Field(
+        default=(), description="A line for each topic of your own: house/+/data leak=water_leak_alarm."
+    )
+
+    def troubles(self) -> Iterator[Trouble]:
+        for name in ("plain", "tasmota_switches", "shelly_prefixes"):
+            if getattr(self, name) and name.partition("_")[0] not in self.use:
+                zh = f"`{name}` 无效：`use` 里没有 {name.partition('_')[0]}"
+                en = f"`{name}` has no effect: `use` does not name {name.partition('_')[0]}"
+                yield Trouble((name,), "dialect-not-used", zh, en, warning=True)
 
 
 class Web(Section):
@@ -418,6 +471,7 @@ class Settings(BaseModel):
 
     site: Site = Field(default_factory=Site)
     mqtt: Mqtt = Field(default_factory=Mqtt)
+    dialects: Dialects = Field(default_factory=Dialects)
     web: Web = Field(default_factory=Web)
     webhook: Webhook = Field(default_factory=Webhook)
     log: Log = Field(default_factory=Log)
@@ -429,6 +483,7 @@ class Settings(BaseModel):
 SECTIONS: dict[str, type[Section]] = {
     "site": Site,
     "mqtt": Mqtt,
+    "dialects": Dialects,
     "web": Web,
     "webhook": Webhook,
     "log": Log,

@@ -7,7 +7,7 @@ snapshot has it (reliability, invariant I6). Reads only; the service must be sto
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -22,8 +22,8 @@ from anmin.backends.ledger import Ledger
 from anmin.backends.log import SqliteLog
 from anmin.backends.projection import cursor as cursor_of
 from anmin.codec import dump, load, load_any, load_event, load_send
+from anmin.dialects import registry_of
 from anmin.folder import DataFolder, FolderUnusable
-from anmin.house import dialects_of
 from anmin.keeping import open_ledger
 from anmin.monitor import Effects, Monitor
 from anmin.settings import Settings
@@ -78,17 +78,15 @@ async def verify(settings: Settings) -> Verified:
         stack.push_async_callback(ledger.close)
         snapshots = SnapshotStore(folder.snapshot)
         stack.push_async_callback(snapshots.close)
-        return await _Replay(records, ledger, snapshots.load(), settings.mqtt.zigbee2mqtt).run()
+        return await _Replay(records, ledger, snapshots.load(), settings).run()
 
 
 class _Replay:
-    def __init__(
-        self, records: SqliteLog, ledger: Ledger, kept: Snapshot | None, bases: Sequence[str]
-    ) -> None:
+    def __init__(self, records: SqliteLog, ledger: Ledger, kept: Snapshot | None, settings: Settings) -> None:
         self._records = records
         self._ledger = ledger
         self._kept = kept
-        self._bases = bases
+        self._settings = settings
         self._incidents: dict[str, Incident] = {}
         self._found = Verified()
 
@@ -118,7 +116,7 @@ class _Replay:
         """As the log's first VERSION record says; before it nothing but the epoch of the first start is."""
         async for record in self._records.read(0):
             if (house := await houses.of_record(self._ledger, record)) is not None:
-                return Monitor(house, dialects_of(house, self._bases))
+                return Monitor(house, registry_of(self._settings, house.inventory.community_id))
         raise houses.VersionMissing("inventory and rules", "in force at the first start")
 
     def _note(self, effects: Effects, monitor: Monitor) -> None:

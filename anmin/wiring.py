@@ -36,9 +36,10 @@ from anmin.backends.schema import outbox
 from anmin.books import Books
 from anmin.clock import Clock, ScaledClock
 from anmin.codec import dump
+from anmin.dialects import connections, registry_of
 from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
-from anmin.house import House, Terms, dialects_of
+from anmin.house import House, Terms
 from anmin.intake import Intake
 from anmin.keeping import open_ledger
 from anmin.monitor import CAUGHT_UP, START, Monitor
@@ -171,7 +172,7 @@ async def service(
         books = Books(ledger, snapshots, clock.now)
         kept = snapshots.load()
         was = await houses.named(ledger, kept.versions["house"]) if kept else present
-        dialects = dialects_of(present, settings.mqtt.zigbee2mqtt)
+        dialects = registry_of(settings, present.inventory.community_id)
         monitor = Monitor(was, dialects)
         found = await books.recover(monitor, records, kept, accept=accept_history)
         log.info("recovered", snapshot=found.snapshot, cursor=found.cursor, last=found.last)
@@ -321,20 +322,19 @@ def _secret(path: Path) -> bytes:
 def _sources(
     settings: Settings, broker: RunningBroker | None, dialects: DialectRegistry, clock: Clock | ScaledClock
 ) -> list[MqttSource]:
-    """Two connections: alarms and their answers on one, everything else on the other."""
-    by_lane: dict[Lane, list[str]] = {Lane.ALARM: [], Lane.TELEMETRY: []}
-    for subscription in dialects.subscriptions():
-        by_lane[subscription.lane].append(subscription.topic_filter)
-    return [
-        MqttSource(f"mqtt-{lane.value}", lane, _endpoint(settings, broker, lane), topics, clock.now)
-        for lane, topics in by_lane.items()
-        if topics
-    ]
+    """Alarms and their answers on one connection, everything else on another, or on several."""
+    made: list[MqttSource] = []
+    for lane, topics in connections(dialects):
+        before = sum(source.lane is lane for source in made)
+        name = f"{lane.value}-{before + 1}" if before else lane.value
+        endpoint = _endpoint(settings, broker, name)
+        made.append(MqttSource(f"mqtt-{name}", lane, endpoint, topics, clock.now))
+    return made
 
 
-def _endpoint(settings: Settings, broker: RunningBroker | None, lane: Lane) -> MqttEndpoint:
+def _endpoint(settings: Settings, broker: RunningBroker | None, name: str) -> MqttEndpoint:
     mqtt = settings.mqtt
-    client_id = f"{mqtt.client_id}-{lane.value}"
+    client_id = f"{mqtt.client_id}-{name}"
     if broker is not None:
         user = broker.roles.service
         protocol: Literal["5", "3.1.1"] = "5" if broker.grade == "mosquitto" else "3.1.1"

@@ -69,6 +69,9 @@ class DialectRegistry:
     def remembering(self) -> tuple[Remembering, ...]:
         return tuple(one for one in self._dialects.values() if isinstance(one, Remembering))
 
+    def named(self, name: str) -> Dialect | None:
+        return self._dialects.get(name)
+
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self._dialects)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alerts.response.plan import PLANS
-from anmin.house import dialects_of
 from devices.instant import MINUTE, SECOND
 from devices.level import Hazard
 from devices.resident import Contact
@@ -31,14 +30,3 @@ def test_partners_are_reached_by_webhook() -> None:
         Contact("webhook", "https://b.example/"),
     )
     assert house().partners == ()
-
-
-def test_only_devices_of_this_community_are_listened_to() -> None:
-    topics = {one.topic_filter for one in dialects_of(house(), ()).subscriptions()}
-    assert topics == {f"anmin/c/+/{leaf}" for leaf in ("event", "result", "reading", "status")}
-
-
-def test_every_base_of_zigbee2mqtt_is_listened_to() -> None:
-    found = dialects_of(house(), ("zigbee2mqtt", "zigbee-b2"))
-    topics = {one.topic_filter for one in found.subscriptions()}
-    assert {"zigbee2mqtt/#", "zigbee-b2/#"} < topics

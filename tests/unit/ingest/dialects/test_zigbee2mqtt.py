@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
-from devices.device import Device, DeviceKind, Profile
-from devices.instant import SECOND, parse_rfc3339
-from devices.inventory import Inventory
-from devices.reading import Reading, Trust
-from ingest.admit import Admission
+from devices.reading import Trust
 from ingest.device_time import UNREADABLE
 from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
-from ingest.message import Decoded, Heard, Ignored, Lane, Point, Reason, Record, RecordKind, Rejected
+from ingest.message import Decoded, Ignored, Lane, Point, Reason, Rejected
 from ingest.registry import Subscription
-from tests.support.services import need
+from tests.support.hearing import House
 
 T0 = 1_790_000_000_000_000
 
@@ -197,48 +190,6 @@ def test_embedded_status_of_the_device_is_not_trusted() -> None:
 
 # Through admission ------------------------------------------------------------------------------------------
 
-KINDS = {
-    "smoke": (DeviceKind.SMOKE, "smoke_alarm"),
-    "gas_combustible": (DeviceKind.GAS, "gas_alarm"),
-    "water_leak": (DeviceKind.WATER_LEAK, "water_leak_alarm"),
-    "sos": (DeviceKind.SOS, "sos_alarm"),
-}
-
-
-class House:
-    """One device of a kind, and everything that was heard of it."""
-
-    def __init__(self, kind: str, address: str, base: str = "zigbee2mqtt") -> None:
-        device_kind, self.alarm = KINDS[kind]
-        profile = Profile("p", device_kind, frozenset(), alarm_quantity=self.alarm)
-        device = Device("d", profile, "c", "zigbee2mqtt", address, "设备", "Device")
-        self._admission = Admission(Inventory.of("c", "1", (), (device,)))
-        self._dialect = Zigbee2Mqtt(base)
-        self.heard: list[Heard] = []
-        self._sequence = 0
-
-    def hears(self, topic: str, payload: bytes, after_s: float = 1.0, retain: bool = False) -> None:
-        self._sequence += 1
-        at = T0 + int(self._sequence * after_s * SECOND)
-        record = Record(self._sequence, at, RecordKind.MESSAGE, "mqtt", topic, payload, retain)
-        found = self._dialect.decode(topic, payload, retain)
-        assert isinstance(found, tuple), found
-        self.heard.extend(self._admission.admit(record, one) for one in found)
-
-    @property
-    def alarms(self) -> list[Reading]:
-        return [reading for one in self.heard for reading in one.readings if reading.quantity == self.alarm]
-
-    def latest(self, quantity: str) -> float | None:
-        facts = self._admission.last("d")
-        return facts.values[quantity][0] if facts and quantity in facts.values else None
-
-    @property
-    def edges(self) -> list[float | None]:
-        """The alarm's values, one for each change."""
-        heard = [reading.value for reading in self.alarms if not reading.trust & Trust.DUPLICATE]
-        return [value for n, value in enumerate(heard) if n == 0 or value != heard[n - 1]]
-
 
 def test_alarm_repeated_every_three_seconds_is_one_alarm() -> None:
     """Trap 6."""
@@ -315,99 +266,3 @@ def test_generic_bits_mean_what_the_profile_says() -> None:
     house.hears("zigbee2mqtt/flood", b'{"alarm_1":false,"alarm_2":false,"tamper":false}')
     house.hears("zigbee2mqtt/flood", b'{"alarm_1":true,"alarm_2":false,"tamper":false}')
     assert house.edges == [0.0, 1.0]
-
-
-# The recorded messages --------------------------------------------------------------------------------------
-
-REFERENCE_TABLES = {"hazard_devices_exposes.json", "ias_converter_matrix.json"}
-FRAGMENT = "exposes_ts0207_from_log.json"  # one definition out of bridge/devices, on no topic of its own
-AMBIGUOUS = "gas_tuya_string_true.json"
-OF_THE_BRIDGE = ("gateway", "device", "devices")
-
-
-class Item(NamedTuple):
-    file: str
-    topic: str
-    payloads: list[bytes]
-    retain: bool
-    expect: dict[str, Any]
-
-
-def items() -> Iterator[Item]:
-    folder = need("shared data") / "payloads" / "zigbee2mqtt"
-    for line in (folder / "index.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        raw = list(_messages(folder / row["file"]))
-        yield Item(row["file"], row["topic"], raw, bool(row.get("retain")), row.get("expect", {}))
-
-
-def _messages(path: Path) -> Iterator[bytes]:
-    if path.suffix == ".jsonl":
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.strip():
-                yield json.dumps(json.loads(line)["payload"]).encode()
-    else:
-        yield path.read_bytes().rstrip(b"\n")
-
-
-def of_devices() -> list[Item]:
-    return [item for item in items() if "kind" in item.expect]
-
-
-def test_all_recorded_items_are_looked_at() -> None:
-    every = {item.file for item in items()}
-    bridge = {item.file for item in items() if set(item.expect) & set(OF_THE_BRIDGE)}
-    assert len(every) == 29
-    assert every == {item.file for item in of_devices()} | bridge | REFERENCE_TABLES | {FRAGMENT}
-
-
-def test_every_recorded_device_is_understood_as_expected() -> None:
-    seen = 0
-    for item in of_devices():
-        base, _, name = item.topic.partition("/")
-        house = House(item.expect["kind"], name.removesuffix("/action"), base)
-        for payload in item.payloads:
-            house.hears(item.topic, payload, retain=item.retain)
-        _check(house, item)
-        seen += 1
-    assert seen == 20
-
-
-def _check(house: House, item: Item) -> None:
-    expect, where = item.expect, item.file
-    if item.file == AMBIGUOUS:
-        assert house.edges == [1.0], where
-    elif expect.get("flap"):
-        assert house.edges == [1.0, 0.0], where
-    else:
-        alarm = expect["alarm"]
-        assert (house.edges or [None])[-1] == (None if alarm is None else float(alarm)), where
-    assert house.edges.count(1.0) == expect.get("incidents", house.edges.count(1.0)), where
-    for key, quantity in (("battery_pct", "battery_percent"), ("voltage_mv", "battery_mv")):
-        if key in expect:
-            assert house.latest(quantity) == expect[key], where
-    if "value" in expect:
-        assert house.latest("gas_density") == expect["value"], where
-    if expect.get("fault"):
-        assert house.latest("fault") == 1.0, where
-    decoded = house.heard[-1].decoded
-    assert decoded.warmup == expect.get("warmup", False), where
-    if "ts" in expect or "ts_ms" in expect:
-        at = parse_rfc3339(expect["ts"]) if "ts" in expect else expect["ts_ms"] * 1000
-        assert decoded.device_at == at, where
-
-
-def test_every_recorded_message_of_the_bridge_is_understood_as_expected() -> None:
-    wanted = {"online": True, "offline": False, "left": False}
-    seen = []
-    for item in items():
-        for key in set(item.expect) & set(OF_THE_BRIDGE):
-            found = decode(item.topic, item.payloads[0])
-            if key == "devices":
-                assert isinstance(found, Ignored)
-                assert found.why == "the bridge knows 3 devices"
-            else:
-                assert isinstance(found, tuple)
-                assert found[0].online == wanted[item.expect[key]], item.file
-            seen.append(item.file)
-    assert len(seen) == 6

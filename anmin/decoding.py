@@ -54,6 +54,8 @@ def _fields(said: Decoded) -> Iterator[tuple[str, Any]]:
     for name in ("is_event", "test", "warmup", "backfill"):
         if getattr(said, name):
             yield name, True
+    if not said.heard:
+        yield "heard", False
     if said.result is not None:
         yield "result", {"command": said.result.command_id, "done": said.result.done}
     if said.asks:

@@ -8,10 +8,12 @@ from typing import Final
 from anmin.dialect_words import plain_topics, tasmota_switches
 from anmin.settings import Settings
 from ingest import native
+from ingest.dialects.chirpstack import ChirpStack
 from ingest.dialects.home_assistant import HomeAssistant
 from ingest.dialects.plain import Plain
 from ingest.dialects.shelly import Shelly
 from ingest.dialects.tasmota import Tasmota
+from ingest.dialects.things_stack import ThingsStack
 from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
 from ingest.message import Lane
 from ingest.registry import Dialect, DialectRegistry
@@ -23,6 +25,8 @@ MAKE: Final[Mapping[str, Callable[[Settings], Dialect]]] = {
         settings.dialects.home_assistant_topics,
         tuple(f"{base}/" for base in settings.mqtt.zigbee2mqtt),
     ),
+    "chirpstack": lambda settings: ChirpStack(settings.dialects.chirpstack_application or None),
+    "things_stack": lambda settings: ThingsStack(),
     "shelly": lambda settings: Shelly(settings.dialects.shelly_prefixes),
     "tasmota": lambda settings: Tasmota(
         settings.dialects.tasmota_full_topic,

@@ -16,7 +16,8 @@ from anmin import toml
 from anmin.complaint import complaints
 from anmin.document import Where
 from anmin.finding import Finding, Severity, Wrong, meant, render
-from anmin.sections import SECTIONS, Section, Settings, Site, ledger_url_trouble, signing_key_trouble
+from anmin.section import Section, ledger_url_trouble, signing_key_trouble
+from anmin.sections import SECTIONS, Settings, Site
 
 __all__ = ["Loaded", "Origin", "Row", "Settings", "SettingsInvalid", "describe", "load", "read", "show"]
 

@@ -15,7 +15,8 @@ from anmin.backends.disk import Space
 from anmin.backends.unusable import LedgerUnusable, ServerAway
 from anmin.finding import Finding, Severity
 from anmin.keeping import check_server
-from anmin.sections import MIB, Settings
+from anmin.section import MIB
+from anmin.sections import Settings
 from anmin.settings import Loaded
 
 ROOM = 512 * MIB

@@ -324,7 +324,7 @@ def _is_live(record: Record, decoded: Decoded, republished: bool) -> bool:
     The broker's memory, a last will, a bridge's opinion of who is there, or its repetition of what it heard
     earlier do not.
     """
-    if record.retain or decoded.online is False:
+    if record.retain or decoded.online is False or not decoded.heard:
         return False
     if decoded.boot is not None:
         return True

@@ -93,7 +93,8 @@ class Decoded(NamedTuple):
     `network_at` is the time of a network or platform on the way, for when the device's own is not believed.
     `message_id` is the source's own name for the message: the same again is a repetition.
     `asks` is what must be published to be told what is missing.
-    `cached` tells that values which are not new may stand beside what is.
+    `cached` tells that values which are not new may stand beside what is. `heard` is False for what somebody
+    else says about a device: no sign that it lives.
     """
 
     dialect: str
@@ -114,6 +115,7 @@ class Decoded(NamedTuple):
     message_id: str | None = None
     asks: tuple[tuple[str, bytes], ...] = ()
     cached: bool = False
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class HomeAssistant:
         if isinstance(found, Unusable):
             return Rejected(Reason.UNSUPPORTED, found.detail, NAME, found.address)
         if found.notes:
-            return (Decoded(NAME, found.entity.address, notes=found.notes[:8]),)
+            return (Decoded(NAME, found.entity.address, notes=found.notes[:8], heard=False),)
         return Ignored(f"announced: {found.entity.quantity} of {shown(found.entity.address)}")
 
     def _device(self, key: str, options: Mapping[str, Any]) -> Said:
@@ -145,7 +145,7 @@ class HomeAssistant:
                 notes.append(f"{shown(part)}: {found.detail}")
         if not notes:
             return Ignored(f"announced: {count} entities of {shown(address) or 'a device'}")
-        return (Decoded(NAME, address or key, notes=tuple(notes[:8])),)
+        return (Decoded(NAME, address or key, notes=tuple(notes[:8]), heard=False),)
 
     def _settled(self, key: str, found: Found) -> Found:
         """What an entity is from now on. What cannot be used leaves what was known as it was."""

@@ -20,7 +20,7 @@ from ingest.understood import Understood, measure, truth
 
 MOST: Final = 128
 """Fields of one message that are looked at."""
-_DEPTH: Final = 3
+_DEPTH: Final = 4
 _INSIDE: Final = frozenset(
     {
         "air",

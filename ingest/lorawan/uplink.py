@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from devices.instant import Instant
-from devices.quantity import QUANTITIES
 from ingest.device_time import device_time
 from ingest.generic import GENERIC
 from ingest.lorawan.bodies import Body, agree, read, read_object
@@ -69,12 +68,8 @@ def heard(up: Uplink) -> tuple[Decoded, ...] | Rejected:
 
 
 def aside(dialect: str, address: str, note: str, network_at: Instant | None) -> tuple[Decoded, ...]:
-    """What the network says about a device that did not speak: no sign of life, and no word that it is there.
-
-    To admission `online` without values is an opinion and not a sign of life, and of what is past it keeps
-    no presence.
-    """
-    return (Decoded(dialect, address, online=True, backfill=True, notes=(note,), network_at=network_at),)
+    """What the network says about a device that did not speak."""
+    return (Decoded(dialect, address, notes=(note,), network_at=network_at, heard=False),)
 
 
 # What is in a message ---------------------------------------------------------------------------------------
@@ -131,12 +126,12 @@ def _compared(
 ) -> tuple[str, ...]:
     """`raw` is left with what counts: the bytes, and an alarm of either."""
     decoded = read_object(model, f_port, fields)
-    if decoded is None:
-        decoded = understand(fields)
-        if decoded.values.get(GENERIC) == 1.0:
-            raw.bit(GENERIC, 1.0)
-    known = {name: value for name, value in decoded.values.items() if name in QUANTITIES}
-    return agree(raw, Understood(known, sos=decoded.sos))
+    if decoded is not None:
+        return agree(raw, decoded)
+    other = understand(fields)
+    if other.values.pop(GENERIC, None) == 1.0:
+        raw.bit(GENERIC, 1.0)
+    return agree(raw, other)
 
 
 def _all(up: Uplink, parts: tuple[Body, ...]) -> tuple[Decoded, ...]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from anmin.sections import SECTIONS, Alerts, Ledger, Log, Mqtt, Section, Settings, Site, Web, Webhook
+from anmin.section import Section
+from anmin.sections import SECTIONS, Alerts, Ledger, Log, Mqtt, Settings, Site, Web, Webhook
 from devices.instant import HOUR, MINUTE, SECOND
 
 KEY = "whsec_" + "QUFB" * 10

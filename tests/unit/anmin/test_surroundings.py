@@ -13,7 +13,7 @@ import pytest
 
 from anmin import surroundings as module
 from anmin.backends.disk import Space
-from anmin.sections import MIB
+from anmin.section import MIB
 from anmin.settings import read
 from anmin.surroundings import surroundings
 from tests.support.mosquitto import free_port

@@ -264,6 +264,18 @@ def test_two_messages_of_one_second_are_both_fresh_where_nothing_is_cached() -> 
     assert trusts(again) == [Trust.NONE]
 
 
+def test_what_is_said_about_a_device_is_no_sign_of_its_life() -> None:
+    desk = Desk()
+    desk.foreign(heard=False, notes=("its command failed",))
+    assert desk.admission.last("z-1") is None
+    desk.foreign(CLEAR)
+    at, desk.at = desk.at, desk.at + 60 * SECOND
+    desk.foreign(heard=False)
+    known = desk.admission.last("z-1")
+    assert known is not None
+    assert known.heard_at == at
+
+
 def test_source_that_caches_nothing_says_nothing_stale() -> None:
     desk = Desk()
     desk.foreign(Point("temperature_c", 21.0), Point("battery_percent", 90.0))

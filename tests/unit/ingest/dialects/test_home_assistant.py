@@ -187,6 +187,7 @@ def test_topic_that_nobody_listens_to_is_told_with_the_setting() -> None:
         "home_assistant",
         "a4cf1200",
         notes=(f"nobody listens to {STATE}: add it to dialects.home_assistant_topics",),
+        heard=False,
     )
 
 

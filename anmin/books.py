@@ -6,9 +6,9 @@ Also the way back: a monitor as it was at the snapshot, brought forward by the l
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import structlog
 from sqlalchemy import Connection
@@ -39,6 +39,14 @@ CURSOR_EVERY_FOR: Micros = 5 * SECOND
 SAMPLE = 400
 """How much of an unknown device's newest message the inbox shows."""
 FULL_AGAIN_S = 1.0
+
+
+class Readers(Protocol):
+    """Who else needs the log's readings: what a start does not replay must be safe with them."""
+
+    def take(self, batch: Iterable[Effects]) -> None: ...
+    async def secure(self, sequence: int) -> None:
+        """Raises NoSpace."""
 
 
 class HistoryDiffers(RuntimeError):
@@ -91,7 +99,9 @@ class Books:
         ledger: Ledger,
         snapshots: SnapshotStore,
         now: Callable[[], Instant],
+        history: Readers | None = None,
     ) -> None:
+        self._history = history
         self._ledger = ledger
         self._snapshots = snapshots
         self._now = now
@@ -165,6 +175,8 @@ class Books:
         point("before_snapshot")
         rooms = {room: entries.items() for room, entries in changes.items()}
         try:
+            if self._history is not None:
+                await self._history.secure(sequence)
             await self._snapshots.write(sequence, rooms, versions, clean=clean)
             self._snapshot = sequence
         except NoSpace as full:  # the next one brings it; until then a start replays a little more
@@ -190,7 +202,10 @@ class Books:
         async for record in records.read(start, cursor):
             point("recovering")
             new = await houses.of_record(self._ledger, record)
-            replayed += [event for _, _, event in monitor.handle(record, new).events]
+            effects = monitor.handle(record, new)
+            replayed += [event for _, _, event in effects.events]
+            if self._history is not None:
+                self._history.take((effects,))
         changed = kept is not None and kept.versions.get("code") != __version__
         await self._compare(replayed, start, cursor, accept or changed)
         self._handled = self._cursor = max(start, cursor)

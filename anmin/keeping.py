@@ -1,4 +1,4 @@
-"""Opens the ledger that the settings name: SQLite in the data directory, or a database of a server."""
+"""Opens what the settings name to keep things in: the ledger, the history; files of ours, or a server's."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from anmin.backends.disk import Reserve, sync_folder
 from anmin.backends.ledger import Ledger, LedgerBroken, engine_of
 from anmin.backends.migrate import look
 from anmin.backends.postgres import Server
+from anmin.backends.projection import keep_cursor
 from anmin.backends.unusable import place_of, refused
 from anmin.folder import DataFolder
+from anmin.historian import NAME, Historian
+from anmin.history.choose import store_of
+from anmin.history.ports import HistoryStore
 from anmin.settings import Settings
 from devices.instant import Instant
 
@@ -43,6 +47,29 @@ def open_ledger(
         site=_name_of(folder.root / "site") if url else "",
         pauses=pauses,
     )
+
+
+def open_history(
+    settings: Settings, folder: DataFolder, ledger: Ledger, now: Callable[[], Instant]
+) -> tuple[HistoryStore | None, Historian | None]:
+    """Where readings are kept, and who brings them there; neither where the settings want none."""
+    wanted = settings.history
+    if not wanted.enabled:
+        return None, None
+    store = store_of(
+        folder.room("history"),
+        now,
+        url=wanted.url,
+        mode=wanted.mode,
+        bucket=wanted.bucket,
+        org=wanted.org,
+        token=wanted.reveal("token") or "",
+    )
+
+    async def note(sequence: int) -> None:
+        await ledger.write(lambda connection: keep_cursor(connection, NAME, sequence))
+
+    return store, Historian(folder.root / "history-spool.db", store, note)
 
 
 def _name_of(path: Path) -> str:

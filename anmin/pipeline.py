@@ -19,7 +19,7 @@ from alerts.broadcasts.broadcast import AnySend
 from alerts.broadcasts.reach import SendOutcome
 from alerts.incidents.command import Answer, Command
 from anmin.backends.ledger import Ledger
-from anmin.books import Books
+from anmin.books import Books, Readers
 from anmin.codec import dump
 from anmin.crash import point
 from anmin.houses import of_record
@@ -67,7 +67,9 @@ class Pipeline:
         now: Callable[[], Instant],
         until: Callable[[Instant], float],
         metrics: Metrics,
+        history: Readers | None = None,
     ) -> None:
+        self._history = history
         self._monitor = monitor
         self._log = records
         self._ledger = ledger
@@ -190,6 +192,8 @@ class Pipeline:
             if effects.outcome is not None:
                 self._outbound.settled(effects.outcome)
         self._picture.show(batch)
+        if self._history is not None:
+            self._history.take(batch)
         self._measure(batch)
         for effects in batch:
             answer = self._answers.get(effects.record.topic)

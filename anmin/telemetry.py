@@ -203,6 +203,8 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric("outbox_oldest_seconds", "gauge", "Age of the oldest send that still waits; 0 when none does."),
     Metric("queue_depth", "gauge", "Entries that wait in a queue inside the process.", ("queue",)),
+    Metric("history_lost_readings", "gauge", "Readings missing in the history: no room while it was away."),
+    Metric("history_refused_readings", "gauge", "Readings that the history will never take; kept aside."),
     Metric("devices", "gauge", "Devices by liveness: heard, silent, unknown.", ("state",)),
     Metric("devices_inbox", "gauge", "Addresses that speak and are not registered."),
     Metric("live_clients", "gauge", "Pages that are connected for live news."),

@@ -11,6 +11,7 @@ from anmin.backends.log import SqliteLog
 from anmin.clock import Clock, ScaledClock
 from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
+from anmin.historian import Historian
 from anmin.telemetry import Metrics
 from anmin.view import Health, Liveness, View
 from devices.instant import SECOND
@@ -19,6 +20,10 @@ from ingest.sources.replay import ReplaySource
 
 LOW_RATIO, ENOUGH = 0.10, 2 << 30
 """Space below a tenth of the disk is low, but never while there are 2 GiB."""
+
+
+BESIDE = ("channels", "disk", "clock", "history")
+"""Parts without which alarms still pass."""
 
 
 class Vitals:
@@ -35,7 +40,9 @@ class Vitals:
         metrics: Metrics,
         view: View,
         handled: Callable[[], int],
+        history: Historian | None = None,
     ) -> None:
+        self._history = history
         self._folder = folder
         self._records = records
         self._ledger = ledger
@@ -60,6 +67,7 @@ class Vitals:
             Health("log", not full, "telemetry refused: no space" if full else ""),
             Health("ledger", not self._ledger.away, self._ledger.away),
             Health("disk", space.free > low, f"{space.free >> 30} GiB free" if space.free > low else "low"),
+            *([Health("history", not self._history.problem, self._history.problem)] if self._history else ()),
             Health("channels", not failing, failing),
             Health("clock", abs(behind) < 5, f"{behind:+.1f} s"),
             Health("loop", self._lag_s < 2, f"{self._lag_s * 1000:.0f} ms late"),
@@ -67,7 +75,7 @@ class Vitals:
 
     def ready(self) -> tuple[Health, ...]:
         """What must be well for us to be trusted with alarms; channels that fail have others beside them."""
-        return tuple(part for part in self.health() if part.name not in ("channels", "disk", "clock"))
+        return tuple(part for part in self.health() if part.name not in BESIDE)
 
     async def run(self) -> None:
         """Fill the gauges once a second and notice a late loop."""
@@ -89,6 +97,11 @@ class Vitals:
             metrics.set("broker_connected", float(source.connected), lane=source.lane.value)
         metrics.set("queue_depth", self._dispatcher.waiting, queue="sends")
         metrics.set("queue_depth", self._records.last - self._handled() + self._records.held, queue="records")
+        if self._history is not None:
+            kept = self._history.state
+            metrics.set("queue_depth", kept.waiting, queue="history")
+            metrics.set("history_lost_readings", kept.lost)
+            metrics.set("history_refused_readings", kept.refused)
         metrics.set("disk_free_bytes", self._folder.space().free)
         metrics.set("devices_inbox", len(self._view.inbox))
         states = Counter(device.liveness for device in self._view.devices.values())

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,17 +31,20 @@ from anmin.backends.ledger import Ledger
 from anmin.backends.log import Limits, SqliteLog
 from anmin.backends.outbox import open_sends, void_leases
 from anmin.backends.postgres import PAUSES_S
-from anmin.backends.projection import timelines, trim_rejects
+from anmin.backends.projection import cursor, timelines
 from anmin.backends.schema import outbox
 from anmin.books import Books
+from anmin.chores import housekeeping, replies, steps
 from anmin.clock import Clock, ScaledClock
 from anmin.codec import dump
 from anmin.dialects import connections, registry_of
 from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
+from anmin.historian import NAME as HISTORY
+from anmin.history.ports import HistoryStore
 from anmin.house import House, Terms
 from anmin.intake import Intake
-from anmin.keeping import open_ledger
+from anmin.keeping import open_history, open_ledger
 from anmin.monitor import CAUGHT_UP, START, Monitor
 from anmin.pipeline import Pipeline
 from anmin.portrait import Portrait
@@ -58,7 +61,7 @@ from anmin.web.deps import TakeReceipt
 from anmin.web.resident import household_token
 from devices.instant import SECOND, Instant
 from ingest.message import CommandResult, Lane, RecordKind
-from ingest.ports import Entry, Source, SourceDown
+from ingest.ports import Entry
 from ingest.registry import DialectRegistry
 from ingest.sources.mqtt import MqttEndpoint, MqttSource, Tls
 from ingest.sources.replay import ReplaySource
@@ -67,7 +70,6 @@ log = structlog.get_logger("anmin.wiring")
 
 BROKER_WITHIN_S = 60.0
 EXIT_DISK = 4
-REJECTS_KEPT = 100_000
 SWITCH_S = 0.0005
 """An alarm passes from thread to thread four times; each may wait this long for the interpreter, not 5 ms."""
 COLLECT = (50_000, 20, 100)
@@ -169,8 +171,13 @@ async def service(
         present = houses.build(stored or inventory_body, rules_body, _terms(settings))
 
         # The pure core, as it was.
-        books = Books(ledger, snapshots, clock.now)
         kept = snapshots.load()
+        store, historian = open_history(settings, folder, ledger, clock.now)
+        if historian is not None:
+            stack.push_async_callback(historian.close)
+            confirmed = await ledger.read(lambda c: cursor(c, HISTORY))
+            await historian.begin(kept.sequence if kept else 0, records.last, confirmed)
+        books = Books(ledger, snapshots, clock.now, historian)
         was = await houses.named(ledger, kept.versions["house"]) if kept else present
         dialects = registry_of(settings, present.inventory.community_id)
         monitor = Monitor(was, dialects)
@@ -210,8 +217,21 @@ async def service(
         if recording is not None:
             live = {name: ShutChannel(name) for name in live}
         dispatcher = Dispatcher(ledger, live, drill, report, clock.now, until, secrets.SystemRandom().random)
+
+        def handled() -> int:
+            return pipeline.handled
+
         vitals = Vitals(
-            folder, records, ledger, dispatcher, sources, clock, metrics, view, lambda: pipeline.handled
+            folder,
+            records,
+            ledger,
+            dispatcher,
+            sources,
+            clock,
+            metrics,
+            view,
+            lambda: pipeline.handled,
+            historian,
         )
         portrait = Portrait(view, monitor, clock.now, vitals.health)
 
@@ -222,7 +242,18 @@ async def service(
             outgoing.put_nowait((topic, payload))
 
         pipeline = Pipeline(
-            monitor, records, ledger, books, dispatcher, portrait, reply, resolve, clock.now, until, metrics
+            monitor,
+            records,
+            ledger,
+            books,
+            dispatcher,
+            portrait,
+            reply,
+            resolve,
+            clock.now,
+            until,
+            metrics,
+            historian,
         )
 
         # Forward from the ledger's cursor, now with effects; then what was left to send.
@@ -244,7 +275,19 @@ async def service(
         accounts = Accounts(ledger)
         take, unread = _receipts(ledger, records), Rejects(ledger, records, clock.now)
         origin, runner = await _pages(
-            settings, view, pipeline, accounts, clock, metrics, vitals, presence, secret, token, take, unread
+            settings,
+            view,
+            pipeline,
+            accounts,
+            clock,
+            metrics,
+            vitals,
+            presence,
+            secret,
+            token,
+            take,
+            unread,
+            store,
         )
         stack.push_async_callback(pipeline.finish)
         stack.push_async_callback(runner.cleanup)  # first: no command comes after the last snapshot
@@ -266,11 +309,13 @@ async def service(
         await asyncio.gather(*(source.caught_up() for source in sources))
         await records.append(Entry(RecordKind.EPOCH, "clock", CAUGHT_UP, b""), Lane.ALARM)
         outer(dispatcher.run(), "dispatcher")
-        outer(_replies(outgoing, sources), "replies")
+        outer(replies(outgoing, sources), "replies")
         tasks(portrait.run(), "portrait")
-        tasks(_housekeeping(settings, records, books, ledger, clock.now), "housekeeping")
+        if historian is not None:
+            tasks(historian.run(), "history")
+        tasks(housekeeping(settings, records, books, ledger, store, clock.now), "housekeeping")
         if isinstance(clock, Clock):
-            tasks(_steps(clock, records), "clock steps")
+            tasks(steps(clock, records), "clock steps")
         tasks(vitals.run(), "vitals")
         door = folder.root / "running.json"
         _announce(door, origin, token)
@@ -384,6 +429,7 @@ async def _pages(  # the composition root hands over everything once
     token: str,
     receipts: TakeReceipt,
     rejects: Rejects,
+    history: HistoryStore | None,
 ) -> tuple[str, http.AppRunner]:
     """Listen; returns the origin that people open."""
 
@@ -398,6 +444,7 @@ async def _pages(  # the composition root hands over everything once
         ready=vitals.ready,
         receipts=receipts,
         rejects=rejects,
+        history=history,
         crew_present=presence,
         secret=secret,
         host=web.host,
@@ -439,32 +486,3 @@ async def _tasks() -> AsyncIterator[Callable[[Coroutine[object, object, None], s
         finally:
             for task in started:
                 task.cancel()
-
-
-async def _replies(outgoing: asyncio.Queue[tuple[str, bytes]], sources: Sequence[Source]) -> None:
-    """Application acknowledgements; one that is lost is asked for again by the device."""
-    while True:
-        topic, payload = await outgoing.get()
-        try:
-            await sources[0].publish(topic, payload, qos=0)
-        except SourceDown:
-            continue
-
-
-async def _housekeeping(
-    settings: Settings, records: SqliteLog, books: Books, ledger: Ledger, now: Callable[[], Instant]
-) -> None:
-    """Once an hour, what is past its retention goes: never what a start would need."""
-    while True:
-        records.trim(books.needed_from, now() - settings.log.retention_for)
-        await ledger.write(lambda connection: trim_rejects(connection, REJECTS_KEPT))
-        await asyncio.sleep(3600)
-
-
-async def _steps(clock: Clock, records: SqliteLog) -> None:
-    """A stepped wall clock changes nothing here, but it is worth a record."""
-    while True:
-        await asyncio.sleep(5.0)
-        if (step := clock.step()) is not None:
-            log.warning("wall_clock_stepped", seconds=step / 1e6)
-            await records.append(Entry(RecordKind.EPOCH, "clock", "step", str(step).encode()), Lane.ALARM)

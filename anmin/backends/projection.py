@@ -94,6 +94,11 @@ def cursor(connection: Connection, name: str = PIPELINE) -> int:
     return found or 0
 
 
+def keep_cursor(connection: Connection, name: str, sequence: int) -> None:
+    """How far a reader of the log other than the pipeline has come; it may go back after a restore."""
+    _set_cursor(connection, sequence, name)
+
+
 def _set_cursor(connection: Connection, sequence: int, name: str = PIPELINE) -> None:
     connection.execute(_cursor_upsert(connection.dialect.name), {"name": name, "sequence": sequence})
 

@@ -58,7 +58,7 @@ def problem(status: int, code: str, detail: str) -> web.Response:
 
 
 async def incidents(request: web.Request) -> web.Response:
-    if (refused := _refuse(request)) is not None:
+    if (refused := refuse(request)) is not None:
         return refused
     found = sorted(deps_of(request).view.incidents.values(), key=lambda seen: boards.urgency(seen.incident))
     wanted = request.query.get("state", "all")
@@ -67,7 +67,7 @@ async def incidents(request: web.Request) -> web.Response:
 
 
 async def incident(request: web.Request) -> web.Response:
-    if (refused := _refuse(request)) is not None:
+    if (refused := refuse(request)) is not None:
         return refused
     seen = deps_of(request).view.incidents.get(request.match_info["incident_id"])
     if seen is None:
@@ -76,7 +76,7 @@ async def incident(request: web.Request) -> web.Response:
 
 
 async def devices(request: web.Request) -> web.Response:
-    if (refused := _refuse(request)) is not None:
+    if (refused := refuse(request)) is not None:
         return refused
     view = deps_of(request).view
     found = (
@@ -88,7 +88,7 @@ async def devices(request: web.Request) -> web.Response:
 
 async def act(request: web.Request) -> web.Response:
     """Answers after the ledger's commit; the same stage again is 200."""
-    if (refused := _refuse(request)) is not None:
+    if (refused := refuse(request)) is not None:
         return refused
     try:
         action = Action.model_validate_json(await in_time(request.read()))
@@ -158,7 +158,7 @@ def holds_token(request: web.Request) -> bool:
     return token_matches(bearer(request), deps_of(request).api_token)
 
 
-def _refuse(request: web.Request) -> web.Response | None:
+def refuse(request: web.Request) -> web.Response | None:
     if holds_token(request):
         return None
     if session_of(request) is None or is_locked(request):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from aiohttp import web
 
-from anmin.web import api, crew, live, pages, probes, rejects, resident, signin, users
+from anmin.web import api, crew, live, pages, probes, readings, rejects, resident, signin, users
 from anmin.web.deps import DEPS, WebDeps, deps_of
 from anmin.web.presence import PresenceBook
 from anmin.web.render import STATIC, page, wording_of
@@ -54,6 +54,7 @@ def application(deps: WebDeps) -> web.Application:
             web.get("/api/v1/incidents/{incident_id}", api.incident),
             web.post("/api/v1/incidents/{incident_id}/actions", api.act),
             web.get("/api/v1/devices", api.devices),
+            web.get("/api/v1/history", readings.history),
             web.post("/api/v1/receipts", api.receipts),
             web.get("/api/v1/rejects", rejects.listed),
             web.get(r"/api/v1/rejects/{sequence:\d{1,18}}", rejects.shown),

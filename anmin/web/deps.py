@@ -12,6 +12,7 @@ from alerts.broadcasts.delivery import State
 from alerts.incidents.command import Answer, Command
 from anmin.accounts import Accounts
 from anmin.backends.projection import RejectRow
+from anmin.history.ports import HistoryStore
 from anmin.view import Health, View
 from anmin.web.presence import PresenceBook
 from devices.instant import HOUR, Instant, Micros
@@ -47,6 +48,7 @@ class WebDeps:
     ready: Callable[[], tuple[Health, ...]]
     receipts: TakeReceipt
     rejects: RejectKeeper
+    history: HistoryStore | None = None
     crew_present: PresenceBook
     secret: bytes
     host: str = "127.0.0.1"

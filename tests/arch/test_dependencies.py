@@ -10,6 +10,7 @@ from tests.arch.tree import PRODUCT, ROOT, imported, modules
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 IMPORT_NAME = {
     "argon2-cffi": "argon2",
+    "influxdb-client": "influxdb_client",
     "paho-mqtt": "paho",
     "prometheus-client": "prometheus_client",
     "pydantic-settings": "pydantic_settings",

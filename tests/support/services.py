@@ -63,6 +63,10 @@ SERVICES = {
     "mosquitto": Service(program("mosquitto"), "no mosquitto binary: apt install mosquitto"),
     "mosquitto_sub": Service(program("mosquitto_sub"), "no mosquitto_sub: apt install mosquitto-clients"),
     "postgres": Service(postgres, "no PostgreSQL server: apt install postgresql"),
+    "influxd": Service(program("influxd"), "no InfluxDB: apt install influxdb"),
+    "victoria-metrics": Service(
+        program("victoria-metrics"), "no VictoriaMetrics: apt install victoria-metrics"
+    ),
     "openssl": Service(program("openssl"), "no openssl: apt install openssl"),
     "chromium": Service(
         program("chromium", "chromium-browser", "google-chrome"), "no chromium: apt install chromium"

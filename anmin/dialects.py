@@ -9,9 +9,11 @@ from anmin.dialect_words import plain_topics, tasmota_switches
 from anmin.settings import Settings
 from ingest import native
 from ingest.dialects.chirpstack import ChirpStack
+from ingest.dialects.gb26875 import Gb26875
 from ingest.dialects.home_assistant import HomeAssistant
 from ingest.dialects.plain import Plain
 from ingest.dialects.shelly import Shelly
+from ingest.dialects.sparkplug import Sparkplug
 from ingest.dialects.tasmota import Tasmota
 from ingest.dialects.things_stack import ThingsStack
 from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
@@ -33,6 +35,8 @@ MAKE: Final[Mapping[str, Callable[[Settings], Dialect]]] = {
         settings.site.utc_offset_for,
         tasmota_switches(settings.dialects.tasmota_switches),
     ),
+    "sparkplug": lambda settings: Sparkplug(settings.dialects.sparkplug_groups),
+    "gb26875": lambda settings: Gb26875(settings.site.utc_offset_for),
     "plain": lambda settings: Plain(*plain_topics(settings.dialects.plain)),
 }
 

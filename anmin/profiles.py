@@ -2,6 +2,7 @@
 
 Intervals: our own devices send a heartbeat of 5 min (gateways 1 min). Zigbee devices on batteries are held
 to 25 h as Zigbee2MQTT's own availability does (3 x 500 min), unless the model is known to speak more often.
+Fire transmission devices say something every half minute or so; what they call fire is somebody's alarm.
 """
 
 from __future__ import annotations
@@ -68,5 +69,6 @@ BUILT_IN: Mapping[str, Profile] = {
         _zigbee("shelly-flood", _KINDS.WATER_LEAK, ("water_leak_alarm",), alarm="water_leak_alarm"),
         _zigbee("tuya-ts0215a-sos", _KINDS.SOS, ("sos_alarm",)),
         _zigbee("frient-keypad", _KINDS.SOS, ("sos_alarm",)),
+        _zigbee("gb26875-transmitter", _KINDS.GATEWAY, ("manual_alarm",), 5 * MINUTE, "manual_alarm"),
     )
 }

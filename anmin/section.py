@@ -63,6 +63,15 @@ def history_url(url: str) -> str:
     return web_url(url) if url else url
 
 
+def listen_at(text: str) -> str:
+    """`127.0.0.1:5026`, `[::]:5026`, `*:5026`."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        zh, en = f"`{text}` 应形如 0.0.0.0:5026", f"`{text}` must look like 0.0.0.0:5026"
+        raise Wrong("bad-listen", zh, en)
+    return text
+
+
 def broker_url(url: str) -> str:
     parts = urlsplit(url)
     if url and (parts.scheme not in ("mqtt", "mqtts") or not parts.hostname):

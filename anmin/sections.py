@@ -21,6 +21,7 @@ from anmin.section import (
     broker_url,
     history_url,
     ledger_url,
+    listen_at,
     offset,
     origin,
     plain_lines,
@@ -110,7 +111,16 @@ class Mqtt(Section):
             yield Trouble(("url",), "plain-mqtt", zh, en, warning=True)
 
 
-DialectName: TypeAlias = Literal["home_assistant", "chirpstack", "things_stack", "shelly", "tasmota", "plain"]
+DialectName: TypeAlias = Literal[
+    "home_assistant",
+    "chirpstack",
+    "things_stack",
+    "shelly",
+    "tasmota",
+    "sparkplug",
+    "gb26875",
+    "plain",
+]
 
 
 class Dialects(Section):
@@ -136,6 +146,13 @@ class Dialects(Section):
     )
     tasmota_switches: Annotated[tuple[Text, ...], AfterValidator(switch_lines)] = Field(
         default=(), description="What dry contacts mean: Switch1=water_leak_alarm, or garage/Switch1=fault."
+    )
+    sparkplug_groups: tuple[Text, ...] = Field(
+        default=(), description="Groups of Sparkplug B that are listened to; an empty list is all of them."
+    )
+    gb26875_listen: Annotated[str, AfterValidator(listen_at)] = Field(
+        default="127.0.0.1:5026",
+        description="TCP and UDP address for fire transmission devices (GB/T 26875.3); no passwords there.",
     )
     plain: Annotated[tuple[Text, ...], AfterValidator(plain_lines)] = Field(
         default=(), description="A line for each topic of your own: house/+/data leak=water_leak_alarm."

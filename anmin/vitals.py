@@ -15,6 +15,7 @@ from anmin.historian import Historian
 from anmin.telemetry import Metrics
 from anmin.view import Health, Liveness, View
 from devices.instant import SECOND
+from ingest.sources.gb26875 import Gb26875Source
 from ingest.sources.mqtt import MqttSource
 from ingest.sources.replay import ReplaySource
 
@@ -35,7 +36,7 @@ class Vitals:
         records: SqliteLog,
         ledger: Ledger,
         dispatcher: Dispatcher,
-        sources: Sequence[MqttSource | ReplaySource],
+        sources: Sequence[MqttSource | ReplaySource | Gb26875Source],
         clock: Clock | ScaledClock,
         metrics: Metrics,
         view: View,
@@ -93,8 +94,9 @@ class Vitals:
     def measure(self) -> None:
         """Fill the gauges from what the parts say now."""
         metrics = self._metrics
-        for source in self._sources:
-            metrics.set("broker_connected", float(source.connected), lane=source.lane.value)
+        for lane in {source.lane for source in self._sources}:
+            all_of_it = all(source.connected for source in self._sources if source.lane is lane)
+            metrics.set("broker_connected", float(all_of_it), lane=lane.value)
         metrics.set("queue_depth", self._dispatcher.waiting, queue="sends")
         metrics.set("queue_depth", self._records.last - self._handled() + self._records.held, queue="records")
         if self._history is not None:

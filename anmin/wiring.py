@@ -63,6 +63,7 @@ from devices.instant import SECOND, Instant
 from ingest.message import CommandResult, Lane, RecordKind
 from ingest.ports import Entry
 from ingest.registry import DialectRegistry
+from ingest.sources.gb26875 import Gb26875Source
 from ingest.sources.mqtt import MqttEndpoint, MqttSource, Tls
 from ingest.sources.replay import ReplaySource
 
@@ -194,7 +195,7 @@ async def service(
         secret = _secret(folder.root / "secret")
         token = settings.web.reveal("api_token") or secrets.token_urlsafe(32)
         outgoing: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
-        sources: list[MqttSource | ReplaySource] = []
+        sources: list[MqttSource | ReplaySource | Gb26875Source] = []
 
         async def publish(topic: str, payload: bytes) -> None:
             await sources[0].publish(topic, payload)
@@ -300,6 +301,8 @@ async def service(
             stack.push_async_callback(broker.stop)
             view.demo_grade = "" if broker.grade == "mosquitto" else broker.note_en
         sources += [recording] if recording else _sources(settings, broker, dialects, clock)
+        if not recording and "gb26875" in settings.dialects.use:
+            sources.append(_transmitters(settings, clock))
         intake = Intake(records)
         outer = await stack.enter_async_context(_tasks())
         for source in sources:
@@ -375,6 +378,12 @@ def _sources(
         endpoint = _endpoint(settings, broker, name)
         made.append(MqttSource(f"mqtt-{name}", lane, endpoint, topics, clock.now))
     return made
+
+
+def _transmitters(settings: Settings, clock: Clock | ScaledClock) -> Gb26875Source:
+    host, _, port = settings.dialects.gb26875_listen.rpartition(":")
+    offset_for = settings.site.utc_offset_for
+    return Gb26875Source("gb26875", host.strip("[]"), int(port), clock.now, utc_offset_for=offset_for)
 
 
 def _endpoint(settings: Settings, broker: RunningBroker | None, name: str) -> MqttEndpoint:

@@ -21,12 +21,13 @@ _LAST_ALARM_S = 0.5
 
 
 class Plan(NamedTuple):
-    """Messages of telemetry and alarms per second, for how long, over how many devices."""
+    """Messages of telemetry and alarms per second, for how long, over how many devices; readings kept or not."""
 
     rate: int
     seconds: int
     alarms: int = 20
     devices: int = 1000
+    history: bool = False
 
 
 @dataclass
@@ -61,7 +62,12 @@ async def ours(plan: Plan, trace: Path | None = None) -> Run:
         async with child.broker(folder / "broker") as port, Gateway() as gateway:
             homes = max(1, plan.seconds * plan.alarms)
             settings = site.write(
-                folder, broker=port, gateway=gateway.port, homes=homes, devices=plan.devices
+                folder,
+                broker=port,
+                gateway=gateway.port,
+                homes=homes,
+                devices=plan.devices,
+                history=plan.history,
             )
             launcher = ("-m", "bench.traced", str(trace)) if trace else ("-m", "anmin")
             async with service.running(settings, launcher) as served:

@@ -21,7 +21,7 @@ _LAST_ALARM_S = 0.5
 
 
 class Plan(NamedTuple):
-    """Messages of telemetry and alarms per second, for how long, over how many devices; readings kept or not."""
+    """Messages and alarms per second, for how long, over how many devices; readings kept or not."""
 
     rate: int
     seconds: int

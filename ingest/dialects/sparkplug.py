@@ -163,7 +163,7 @@ class Sparkplug:
         if place.kind == "NBIRTH" and not retain:
             generation = memory.next_generation()
             memory.keep(
-                place.node, session._replace(generation=generation, bd_seq=None, next_seq=1, lost=True)
+                place.node, session._replace(generation=generation, bd_seq=None, next_seq=None, lost=True)
             )
         elif place.kind != "NDEATH" and not retain:
             self._count(place.node)

@@ -185,6 +185,16 @@ def test_quantity_that_the_next_birth_does_not_tell_is_unknown(broker: Broker) -
     assert dict(born.points) == {"tamper": 1.0, "smoke_alarm": None}
 
 
+def test_quantity_that_the_next_birth_only_tells_the_past_of_is_unknown(broker: Broker) -> None:
+    past = metric(name="Smoke/Alarm", datatype=11, timestamp=AT - 9, is_historical=1, boolean=False)
+    found = broker.say("DBIRTH", past, device="d")
+    assert isinstance(found, tuple)
+    assert [(one.backfill, one.points) for one in found] == [
+        (True, (Point("smoke_alarm", 0.0),)),
+        (False, (Point("smoke_alarm", None),)),
+    ]
+
+
 def test_birth_whose_metric_comes_twice_ends_with_the_second(broker: Broker) -> None:
     found = broker.say("DBIRTH", SMOKE, flag("Tamper", False), SMOKE, device="d")
     assert isinstance(found, tuple)
@@ -237,6 +247,11 @@ def test_trap_29_alias_that_no_birth_told_asks_as_well(broker: Broker) -> None:
 
 def test_trap_29_named_data_before_birth_is_read_and_asks() -> None:
     one = Broker().hears("DDATA", flag("Smoke/Alarm", True), device="d", seq=9)
+    assert (one.points, one.asks) == ((Point("smoke_alarm", 1.0),), ASK)
+
+
+def test_trap_29_named_data_of_a_device_that_was_not_born_asks(broker: Broker) -> None:
+    one = broker.hears("DDATA", flag("Smoke/Alarm", True), device="new")
     assert (one.points, one.asks) == ((Point("smoke_alarm", 1.0),), ASK)
 
 
@@ -414,23 +429,29 @@ def test_same_messages_lead_to_the_same_answers_across_every_restart() -> None:
 
 
 def _traffic(dice: random.Random, count: int) -> list[tuple[str, bytes, bool]]:
-    kinds = ("NBIRTH", "DBIRTH", "NDATA", "DDATA", "DDATA", "DDATA", "DDEATH", "NDEATH")
+    rows: dict[int, int] = {}
     said = []
-    for n in range(count):
-        kind = dice.choice(kinds)
-        node = f"g/{kind}/e{dice.randrange(3)}"
-        topic = f"spBv1.0/{node}" if kind.startswith("N") else f"spBv1.0/{node}/d{dice.randrange(3)}"
-        metrics = [
-            metric(name=f"Zone {alias}/Leak", alias=alias, datatype=11, boolean=dice.random() < 0.5)
-            if kind.endswith("BIRTH") or dice.random() < 0.1
-            else metric(alias=alias, boolean=dice.random() < 0.5)
-            for alias in range(dice.randrange(4))
-        ]
-        if kind.startswith("N"):
-            metrics.append(metric(name="bdSeq", datatype=8, long=dice.randrange(2)))
-        data = NOTHING if dice.random() < 0.03 else payload(*metrics, seq=n % 5)
-        said.append((topic, data, dice.random() < 0.05))
+    for _ in range(count):
+        (kind,) = dice.choices(
+            ("DDATA", "NDATA", "DBIRTH", "NBIRTH", "DDEATH", "NDEATH"), (60, 20, 8, 4, 1, 1)
+        )
+        node = dice.randrange(2)
+        topic = f"spBv1.0/g/{kind}/e{node}" + ("" if kind.startswith("N") else f"/d{dice.randrange(2)}")
+        rows[node] = 0 if kind == "NBIRTH" else rows.get(node, 0) + (dice.random() < 0.97)
+        data = payload(*_zones(dice, kind), seq=rows[node] % 256)
+        said.append((topic, NOTHING if dice.random() < 0.02 else data, dice.random() < 0.02))
     return said
+
+
+def _zones(dice: random.Random, kind: str) -> list[bytes]:
+    """All of them in a birth, some by their numbers in data."""
+    if kind == "NDEATH":
+        return [metric(name="bdSeq", datatype=8, long=dice.randrange(2))]
+    if kind.endswith("DATA"):
+        wet = dice.random() < 0.3
+        return [metric(alias=alias, boolean=wet) for alias in dice.sample(range(4), dice.randrange(3))]
+    names = [metric(name=f"Zone {n}/Leak", alias=n, datatype=11, boolean=False) for n in range(3)]
+    return [metric(name="bdSeq", datatype=8, long=dice.randrange(2)), *names]
 
 
 def test_random_bytes_and_mutations_never_raise() -> None:

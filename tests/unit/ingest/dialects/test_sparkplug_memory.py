@@ -67,6 +67,25 @@ def test_device_too_many_is_kept_only_for_one_that_did_not_come_back(
     assert memory.devices("g/e") == ["g/e/b"]
 
 
+def test_device_that_died_leaves_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparkplug_memory, "MAX_DEVICES", 1)
+    memory = Memory()
+    add(memory, "g/1", "a")
+    memory.forget("g/1")
+    add(memory, "g/2", "b")
+    assert memory.devices("g/2") == ["g/2/b"]
+
+
+def test_who_was_not_heard_for_longest_is_known_after_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparkplug_memory, "MAX_NODES", 2)
+    memory, copy = Memory(), Memory()
+    for node in ("g/1", "g/2", "g/1"):
+        memory.keep(node, memory.session(node))
+    copy.restore(memory.drain())
+    copy.keep("g/3", Session(0))
+    assert [copy.session(node).turn for node in ("g/1", "g/2", "g/3")] == [3, 0, 4]
+
+
 def test_aliases_of_no_concern_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sparkplug_memory, "MAX_ALIASES", 10)
     memory = Memory()

@@ -175,9 +175,9 @@ async def service(
         kept = snapshots.load()
         store, historian = open_history(settings, folder, ledger, clock.now)
         if historian is not None:
-            stack.push_async_callback(historian.close)
             confirmed = await ledger.read(lambda c: cursor(c, HISTORY))
             await historian.begin(kept.sequence if kept else 0, records.last, confirmed)
+            stack.push_async_callback(historian.close)
         books = Books(ledger, snapshots, clock.now, historian)
         was = await houses.named(ledger, kept.versions["house"]) if kept else present
         dialects = registry_of(settings, present.inventory.community_id)
@@ -218,10 +218,6 @@ async def service(
         if recording is not None:
             live = {name: ShutChannel(name) for name in live}
         dispatcher = Dispatcher(ledger, live, drill, report, clock.now, until, secrets.SystemRandom().random)
-
-        def handled() -> int:
-            return pipeline.handled
-
         vitals = Vitals(
             folder,
             records,

@@ -71,6 +71,7 @@ async def demo(
                 try:
                     await _until(stop, for_s, work)
                 finally:
+                    await provider.hang_up()
                     for task in (work, *beside):
                         task.cancel()
                     await asyncio.gather(work, *beside, return_exceptions=True)

@@ -42,6 +42,7 @@ class Provider:
         self._ring = ring
         self._runner: web.AppRunner | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._silent = False
         self.received: list[Message] = []
         self.seen: set[str] = set()
         self.port = 0
@@ -60,10 +61,15 @@ class Provider:
         await site.start()
         self.port = self._runner.addresses[0][1]
 
-    async def stop(self) -> None:
+    async def hang_up(self) -> None:
+        """No phone rings any more, and nobody goes on with an answer."""
+        self._silent = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        await self.hang_up()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -80,9 +86,10 @@ class Provider:
         self.received.append(message)
         if key not in self.seen:
             self.seen.add(key)
-            task = asyncio.create_task(self._ring(message), name=f"phone {key}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            if not self._silent:
+                task = asyncio.create_task(self._ring(message), name=f"phone {key}")
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
         return web.json_response({"id": key}, status=202)
 
     def receipt(self, key: str, state: str) -> tuple[dict[str, str], bytes]:

@@ -100,6 +100,17 @@ async def test_stopping_ends_telephones_that_still_ring(telephones: Telephones) 
     assert len(telephones.rang) == 1  # and the guard sees that no task is left
 
 
+async def test_after_hanging_up_messages_are_taken_and_nobody_is_rung(
+    provider: Provider, telephones: Telephones
+) -> None:
+    telephones.hold = True
+    await post(provider)
+    await provider.hang_up()  # and the guard sees that no task is left
+    assert await post(provider, key="k2") == 202
+    assert len(provider.received) == 2
+    assert len(telephones.rang) == 1
+
+
 def test_its_signature_is_that_of_the_system_though_neither_knows_the_other() -> None:
     ours = webhook.signature((SECRET,), "k1", 1_800_000_000, BODY)
     assert sign(SECRET, "k1", "1800000000", BODY) == ours

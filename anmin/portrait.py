@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from alerts.broadcasts.reach import Told
 from alerts.incidents.events import Event
 from anmin.monitor import Effects, Monitor
-from anmin.view import DeliveryView, DeviceView, Health, IncidentView, Liveness, View
+from anmin.view import DeliveryView, DeviceView, Health, IncidentView, View
 from devices.device import Device
 from devices.instant import SECOND, Instant
+from devices.liveness import Liveness, liveness
 
 REFRESH_FOR = 5 * SECOND
 """How often every device is looked at for silence."""
@@ -107,9 +108,8 @@ class Portrait:
         facts = self._monitor.admission.last(device.id)
         if facts is None:
             return DeviceView(device, Liveness.UNKNOWN, None)
-        silent = now - facts.heard_at > device.profile.silent_after_for
-        liveness = Liveness.SILENT if silent else Liveness.HEARD
-        return DeviceView(device, liveness, facts.heard_at, facts.values, facts.online)
+        standing = liveness(facts.heard_at, now, device.profile)
+        return DeviceView(device, standing, facts.heard_at, facts.values, facts.online)
 
 
 def _delivery(told: Told) -> DeliveryView:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import NamedTuple
 
 from alerts.broadcasts.broadcast import Recipient
@@ -15,25 +14,21 @@ from alerts.incidents.state import Incident
 from devices.device import Device
 from devices.instant import Instant
 from devices.inventory import Inventory
-
-
-class Liveness(StrEnum):
-    """Silence is a fault and never-heard is unknown; neither is ever shown as normal (R22)."""
-
-    HEARD = "heard"
-    SILENT = "silent"
-    UNKNOWN = "unknown"
+from devices.liveness import Liveness
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """`latest`: by quantity, its newest value (None is unknown) and when that was."""
+    """`latest`: by quantity, its newest value (None is unknown) and when that was. `proved_at`: when its way
+    to us was last seen to work, by a test or an alarm; `troubles`: ids of those that stand."""
 
     device: Device
     liveness: Liveness
     heard_at: Instant | None
     latest: Mapping[str, tuple[float | None, Instant]] = field(default_factory=dict)
     online: bool | None = None
+    proved_at: Instant | None = None
+    troubles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
 from anmin.historian import Historian
 from anmin.telemetry import Metrics
-from anmin.view import Health, Liveness, View
+from anmin.view import Health, View
 from devices.instant import SECOND
+from devices.liveness import Liveness
 from ingest.sources.gb26875 import Gb26875Source
 from ingest.sources.mqtt import MqttSource
 from ingest.sources.replay import ReplaySource

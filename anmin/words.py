@@ -46,8 +46,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "condition.abnormal": ("仍在报警", "still in alarm"),
     "condition.normal": ("读数已恢复", "readings back to normal"),
     "condition.unknown": ("情况未知", "state unknown"),
-    # anmin.view.Liveness
+    # devices.liveness.Liveness
     "liveness.heard": ("在线", "online"),
+    "liveness.late": ("迟报", "late"),
     "liveness.silent": ("离线", "offline"),
     "liveness.unknown": ("未知", "unknown"),
     # alerts.broadcasts.broadcast.Purpose
@@ -149,6 +150,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "kind.loudspeaker": ("大喇叭", "loudspeaker"),
     "kind.sounder": ("值班室蜂鸣器", "duty-room sounder"),
     "kind.gateway": ("网关", "gateway"),
+    "kind.valve": ("阀门", "valve"),
+    "kind.fan": ("风机", "fan"),
+    "kind.door": ("门禁", "door"),
+    "kind.lift": ("电梯", "lift"),
     # devices.device.DeviceMode
     "mode.live": ("在用", "live"),
     "mode.test": ("测试中", "under test"),

@@ -5,11 +5,34 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from devices.device import Device, DeviceKind
+from devices.level import Level
 from devices.place import Place, PlaceTree
 from devices.resident import Resident
 from devices.station import Responder, Role, Station
+
+
+class Scope(StrEnum):
+    """Whom a threshold of one's own is for. The narrower wins: device, then the nearest place, then model."""
+
+    PROFILE = "profile"
+    PLACE = "place"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Another limit for one level of one rule, there or below. `clear` None: as far from it as the rule's
+    own usual hysteresis. The direction (above or below) stays the rule's."""
+
+    scope: Scope
+    of: str
+    rule_id: str
+    level: Level
+    at: float
+    clear: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +49,7 @@ class Inventory:
     residents: tuple[Resident, ...] = ()
     responders: tuple[Responder, ...] = ()
     stations: tuple[Station, ...] = ()
+    tuning: tuple[Tuning, ...] = ()
     _by_address: dict[tuple[str, str], Device] = field(default_factory=dict, repr=False)
     _by_household: dict[str, tuple[Resident, ...]] = field(default_factory=dict, repr=False)
 
@@ -39,6 +63,7 @@ class Inventory:
         residents: Iterable[Resident] = (),
         responders: Iterable[Responder] = (),
         stations: Iterable[Station] = (),
+        tuning: Iterable[Tuning] = (),
     ) -> Inventory:
         known = tuple(devices)
         people = tuple(residents)
@@ -53,6 +78,7 @@ class Inventory:
             residents=people,
             responders=tuple(responders),
             stations=tuple(stations),
+            tuning=tuple(tuning),
             _by_address={(device.dialect, device.address): device for device in known},
             _by_household={home: tuple(people) for home, people in homes.items()},
         )

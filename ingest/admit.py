@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from devices.instant import HOUR, MINUTE, SECOND, Instant, Micros
 from devices.inventory import Inventory
+from devices.liveness import Facts
 from devices.reading import Reading, Trust
 from ingest import evidence, order
 from ingest.evidence import ALARMS, EDGES, PAST, TRUST, Known
@@ -71,14 +72,6 @@ class AdmitState(NamedTuple):
     payloads: Payloads = ()
     record: int = 0
     slots: tuple[Slot, ...] = ()
-
-
-class Facts(NamedTuple):
-    """What is known of a device that was heard."""
-
-    heard_at: Instant
-    online: bool | None
-    values: Mapping[str, Known]
 
 
 _NEVER: Final = AdmitState(None, None, {})

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from alerts.broadcasts.delivery import State
 from alerts.incidents.command import Ask, Declined
 from anmin.accounts import Role
-from anmin.view import DeviceView, IncidentView, Liveness
+from anmin.view import DeviceView, IncidentView
 from anmin.web import board as boards
 from anmin.web.asking import CREW_VERBS, command, in_time
 from anmin.web.deps import WebDeps, deps_of
@@ -25,6 +25,7 @@ from anmin.web.security import bearer, token_matches
 from anmin.web.session import is_locked, session_of
 from devices.instant import MINUTE, rfc3339
 from devices.level import Level
+from devices.liveness import Liveness
 
 RECEIPT_AGE_FOR = 5 * MINUTE
 STATUS_OF = {"no_such_incident": 404}

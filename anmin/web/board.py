@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from alerts.incidents.events import Announced
 from alerts.incidents.state import Incident, Stage
-from anmin.view import IncidentView, Liveness, View
+from anmin.view import IncidentView, View
 from anmin.web.wording import Wording
 from devices.instant import SECOND, Instant
 from devices.level import Hazard, Level
+from devices.liveness import Liveness
 from rules.verdict import Evidence
 
 LATE_FOR = 10 * SECOND

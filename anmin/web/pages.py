@@ -7,7 +7,7 @@ from yarl import URL
 
 from alerts.incidents.command import Ask, Declined
 from alerts.incidents.events import Disposition
-from anmin.view import DeviceView, IncidentView, Liveness
+from anmin.view import DeviceView, IncidentView
 from anmin.web import board as boards
 from anmin.web import dossier
 from anmin.web.asking import REASONS, command, declined_words, form_of
@@ -18,6 +18,7 @@ from anmin.web.timeline import entries
 from anmin.web.wording import Wording
 from devices.device import Device
 from devices.instant import Instant
+from devices.liveness import Liveness
 from devices.quantity import QUANTITIES
 
 PAGE_OF_DEVICES = 200

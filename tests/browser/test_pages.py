@@ -11,11 +11,12 @@ import pytest
 
 from alerts.incidents.state import Ack, Stage
 from anmin.accounts import Role
-from anmin.view import Health, Liveness
+from anmin.view import Health
 from anmin.web import live
 from anmin.web.resident import household_token
 from devices.instant import SECOND
 from devices.level import Level
+from devices.liveness import Liveness
 from tests.support.browser import CHROMIUM, Browser, Page, chromium
 from tests.support.web import PASSWORD, World, world
 from tests.support.web_view import FIRE, FLOOD, HOME, fire, flood, with_incident

@@ -9,11 +9,12 @@ from alerts.broadcasts.broadcast import Audience, Recipient
 from alerts.broadcasts.delivery import State
 from alerts.incidents import events as e
 from alerts.incidents.state import Ack, Condition, Incident, Stage, Standing
-from anmin.view import DeliveryView, DeviceView, Health, IncidentView, Liveness, View
+from anmin.view import DeliveryView, DeviceView, Health, IncidentView, View
 from devices.device import Device, DeviceKind, DeviceMode, Profile
 from devices.instant import HOUR, MINUTE, SECOND, Instant, parse_rfc3339
 from devices.inventory import Inventory
 from devices.level import Hazard, Level
+from devices.liveness import Liveness
 from devices.place import Place, PlaceKind
 from devices.resident import Contact, Need, Resident
 from devices.station import Responder, Role, Station

@@ -19,10 +19,11 @@ from anmin.clock import Clock
 from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
 from anmin.telemetry import Metrics
-from anmin.view import DeviceView, IncidentView, Liveness, View
+from anmin.view import DeviceView, IncidentView, View
 from anmin.vitals import Vitals
 from devices.instant import SECOND
 from devices.level import Level
+from devices.liveness import Liveness
 from ingest.message import Lane
 from ingest.sources.mqtt import MqttEndpoint, MqttSource
 from tests.support.community import T0, inventory

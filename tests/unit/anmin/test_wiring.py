@@ -25,8 +25,8 @@ from anmin.folder import FolderInUse
 from anmin.pipeline import Pipeline
 from anmin.prepare import prepare
 from anmin.snapshot import SnapshotStore
-from anmin.view import Liveness
 from anmin.wiring import PortTaken, Running, _origin, service
+from devices.liveness import Liveness
 from ingest.message import Record, RecordKind
 from tests.support.harness import Anmin, Site, until
 from tests.support.services import need

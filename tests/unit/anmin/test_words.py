@@ -15,11 +15,11 @@ from alerts.incidents.events import Because, Disposition, Reply
 from alerts.incidents.state import Condition, Stage
 from anmin.community import CHANNELS
 from anmin.finding import Severity
-from anmin.view import Liveness
 from anmin.ways import SOUNDING
 from anmin.words import WORDS
 from devices.device import DeviceKind, DeviceMode
 from devices.level import Hazard, Level
+from devices.liveness import Liveness
 from devices.place import PlaceKind
 from devices.resident import Need
 from devices.station import Role

@@ -13,13 +13,13 @@ from typing import Protocol, TypeAlias
 import structlog
 from sqlalchemy import Connection
 
-from alerts.incidents.events import Event
 from alerts.incidents.state import Incident
 from anmin import __version__, houses
 from anmin.backends.disk import NoSpace
 from anmin.backends.ledger import Ledger, LedgerFull
 from anmin.backends.projection import Batch, InboxRow, RejectRow, event_ids, record_batch
 from anmin.backends.projection import cursor as cursor_of
+from anmin.codec import AnyEvent
 from anmin.crash import point
 from anmin.monitor import Effects, Monitor
 from anmin.snapshot import Snapshot, SnapshotStore
@@ -198,7 +198,7 @@ class Books:
         cursor = await self._ledger.read(lambda connection: cursor_of(connection))
         if cursor > records.last:
             raise LogBehind(cursor, records.last)
-        replayed: list[Event] = []
+        replayed: list[AnyEvent] = []
         async for record in records.read(start, cursor):
             point("recovering")
             new = await houses.of_record(self._ledger, record)
@@ -213,7 +213,7 @@ class Books:
         self._captured_at = self._now()
         return Recovered(start, cursor, records.last, bool(kept and kept.clean))
 
-    async def _compare(self, replayed: Sequence[Event], start: int, cursor: int, accept: bool) -> None:
+    async def _compare(self, replayed: Sequence[AnyEvent], start: int, cursor: int, accept: bool) -> None:
         def stored(connection: Connection) -> list[str]:
             return [name for _, _, name in event_ids(connection, start, cursor)]
 

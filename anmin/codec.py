@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeAlias, TypeVar, get_args
 
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import core_schema
@@ -22,8 +22,15 @@ from alerts.broadcasts.reach import SendOutcome
 from alerts.incidents.command import Command
 from alerts.incidents.events import Event
 from alerts.incidents.state import Incident
+from alerts.troubles.command import UpkeepCommand
+from alerts.troubles.events import TroubleEvent
 
 T = TypeVar("T")
+
+AnyEvent: TypeAlias = Event | TroubleEvent
+"""What the ledger keeps as having happened."""
+AnyCommand: TypeAlias = Command | UpkeepCommand
+"""What a person can ask for."""
 
 _CONFIG = ConfigDict(ser_json_inf_nan="constants")  # the default writes infinity as null, which means unknown
 _TAG = "send"
@@ -46,13 +53,13 @@ def load_any(kind: Any, text: str) -> Any:
     return _adapter(kind).validate_json(f"[{text}]")[0]
 
 
-def load_event(text: str) -> Event:
-    event: Event = load_any(_EVENT, text)
+def load_event(text: str) -> AnyEvent:
+    event: AnyEvent = load_any(_EVENT, text)
     return event
 
 
-def load_command(text: str) -> Command:
-    command: Command = load_any(_COMMAND, text)
+def load_command(text: str) -> AnyCommand:
+    command: AnyCommand = load_any(_COMMAND, text)
     return command
 
 
@@ -63,7 +70,7 @@ def load_send(text: str) -> AnySend:
 
 def prepare() -> None:
     """Build every form now: the first alarm must not wait the tens of milliseconds that it takes."""
-    kinds = (*get_args(Event), *get_args(Command), LiveSend, DrillSend, AnySend, Incident, SendOutcome)
+    kinds = (*get_args(AnyEvent), *get_args(AnyCommand), LiveSend, DrillSend, AnySend, Incident, SendOutcome)
     for kind in (*kinds, _EVENT, _COMMAND):
         _adapter(kind)
 
@@ -105,5 +112,5 @@ def _tag(cls: type, word: str) -> None:
 
 _tag(LiveSend, "live")
 _tag(DrillSend, "drill")
-_EVENT = Annotated[Event, Field(discriminator="kind")]
-_COMMAND = Annotated[Command, Field(discriminator="verb")]
+_EVENT = Annotated[AnyEvent, Field(discriminator="kind")]
+_COMMAND = Annotated[AnyCommand, Field(discriminator="verb")]

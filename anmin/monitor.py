@@ -11,14 +11,18 @@ from typing import TypeAlias
 
 from alerts.broadcasts.broadcast import Broadcast, Purpose, Recipient
 from alerts.broadcasts.compose import compose
+from alerts.broadcasts.delivery import State
 from alerts.broadcasts.reach import SendOutcome
 from alerts.incidents.command import Answer
 from alerts.incidents.desk import Desk, DeskState, Said
-from alerts.incidents.events import Event
 from alerts.incidents.state import Incident
+from alerts.troubles.command import OwnTroubles, StartWalk
+from alerts.troubles.standing import Upkeep
+from alerts.troubles.supervision import KEPT, Supervision
 from anmin import stranger
-from anmin.codec import load, load_any, load_command
+from anmin.codec import AnyEvent, load, load_any, load_command
 from anmin.house import House
+from devices.device import DeviceKind
 from devices.instant import Instant
 from ingest import native
 from ingest.admit import Admission, AdmitState
@@ -30,6 +34,8 @@ from rules.verdict import Transition
 
 Entry: TypeAlias = tuple[str, object | None]
 
+DEVICE_CHANNELS = frozenset(kind.value for kind in DeviceKind)
+"""Channels that are commands to devices bear the name of the device's kind."""
 START = "start"
 CAUGHT_UP = "caught_up"
 
@@ -43,14 +49,14 @@ class Effects:
     rejected: Rejected | None = None
     replies: list[tuple[str, bytes]] = field(default_factory=list)
     results: list[CommandResult] = field(default_factory=list)
-    events: list[tuple[int, int, Event]] = field(default_factory=list)
+    events: list[tuple[int, int, AnyEvent]] = field(default_factory=list)
     broadcasts: list[Broadcast] = field(default_factory=list)
     answer: Answer | None = None
     outcome: SendOutcome | None = None
 
 
 class Monitor:
-    """Admission, engine and desk, run strictly by sequence."""
+    """Admission, engine, desk and supervision, run strictly by sequence."""
 
     def __init__(self, house: House, dialects: DialectRegistry) -> None:
         self.house = house
@@ -58,6 +64,7 @@ class Monitor:
         self.admission = Admission(house.inventory)
         self._engine = Engine(house.rules, house.inventory)
         self.desk = Desk(house.inventory, house.plans, self._compose)
+        self.supervision = Supervision(house.inventory, self.admission.last)
         self._holding = False
         self._dropped: list[Dropped] = []
 
@@ -79,7 +86,11 @@ class Monitor:
         """When something is due; None while nothing is, or while sources are still catching up."""
         if self._holding:
             return None
-        return _earlier(self._engine.next_deadline(), self.desk.next_deadline())
+        return self._next()
+
+    def _next(self) -> Instant | None:
+        dues = (self._engine.next_deadline(), self.desk.next_deadline(), self.supervision.next_deadline())
+        return min((at for at in dues if at is not None), default=None)
 
     def adopt(self, house: House) -> None:
         """Go on with another inventory or other rules.
@@ -98,6 +109,7 @@ class Monitor:
             "admission": list(self.admission.drain()),
             "engine": list(self._engine.drain()),
             "desk": list(self.desk.drain()),
+            "supervision": list(self.supervision.drain()),
             "dialects": [
                 (f"{one.name} {key}", value)
                 for one in self._dialects.remembering
@@ -114,6 +126,9 @@ class Monitor:
             (k, load_any(Engine.STATE, text)) for k, text in rooms.get("engine", ())
         )
         self.desk.restore((k, load(DeskState, text)) for k, text in rooms.get("desk", ()))
+        self.supervision.restore(
+            (k, load_any(KEPT[k.partition(" ")[0]], text)) for k, text in rooms.get("supervision", ())
+        )
         self._holding = any(load(bool, text) for _, text in rooms.get("monitor", ()))
 
     def _restore_dialects(self, entries: Iterable[tuple[str, str]]) -> None:
@@ -150,7 +165,22 @@ class Monitor:
         if heard.unknown:
             self._judge(stranger.transitions(heard, self.house.inventory), effects, stamp)
             return
-        for reading in heard.readings:
+        at, walking = record.at, self.supervision.walk_of(heard.device_id) is not None
+        kept = self.supervision.heard(
+            heard.device_id, heard.readings, at, test=decoded.test and not heard.duplicate, stamp=stamp
+        )
+        if kept is not None:
+            self._upkeep(kept, effects, stamp)
+        if not walking:
+            for reading in heard.readings:
+                self._judge(self._engine.handle(reading), effects, stamp)
+
+    def _upkeep(self, said: Upkeep, effects: Effects, stamp: Callable[[], str]) -> None:
+        """What supervision says, and what a test on foot had kept from the rules."""
+        for event in said.events:
+            effects.events.append((effects.record.sequence, len(effects.events), event))
+        effects.broadcasts.extend(said.broadcasts)
+        for reading in said.released:
             self._judge(self._engine.handle(reading), effects, stamp)
 
     def _judge(self, transitions: Iterable[Transition], effects: Effects, stamp: Callable[[], str]) -> None:
@@ -160,6 +190,11 @@ class Monitor:
 
     def _command(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
         command = load_command(record.payload.decode())
+        if isinstance(command, OwnTroubles | StartWalk):
+            kept = self.supervision.command(command, record.at, stamp)
+            effects.answer = kept.answer
+            self._upkeep(kept, effects, stamp)
+            return
         said = self.desk.command(command, record.at, stamp)
         effects.answer = said.answer
         self._collect(said, effects)
@@ -167,6 +202,9 @@ class Monitor:
     def _outcome(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
         effects.outcome = load(SendOutcome, record.payload.decode())
         self._collect(self.desk.outcome(effects.outcome, record.at, stamp), effects)
+        if (obeyed := _obeyed(effects.outcome)) is not None:
+            kept = self.supervision.operated(effects.outcome.recipient, obeyed, record.at, stamp)
+            self._upkeep(kept, effects, stamp)
 
     def _tick(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
         """Its work was done on the way here: everything due until its `at` has fired."""
@@ -177,22 +215,23 @@ class Monitor:
             self._holding = True
         elif record.topic == CAUGHT_UP:
             self._holding = False
+            self.supervision.deaf_until(record.at)
             self._advance(record.at, effects, stamp)
 
     def _version(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
         """The caller has adopted what it names; what that made unknown is told now."""
         dropped, self._dropped = self._dropped, []
         self._judge((one.transition(record.at) for one in dropped), effects, stamp)
+        self._upkeep(self.supervision.review(self.house.inventory, record.at, stamp), effects, stamp)
 
     # ------------------------------------------------------------------------------------------------------
 
     def _advance(self, until: Instant, effects: Effects, stamp: Callable[[], str]) -> None:
         """Fire every deadline until then, each at its own time, rules before incidents."""
-        while (at := _earlier(self._engine.next_deadline(), self.desk.next_deadline())) is not None:
-            if at > until:
-                return
+        while (at := self._next()) is not None and at <= until:
             self._judge(self._engine.tick(at), effects, stamp)
             self._collect(self.desk.tick(at, stamp), effects)
+            self._upkeep(self.supervision.tick(at, stamp), effects, stamp)
 
     def _collect(self, said: Said, effects: Effects) -> None:
         for event in said.events:
@@ -245,10 +284,11 @@ def _stamp(sequence: int) -> Callable[[], str]:
     return next_id
 
 
-def _earlier(one: Instant | None, other: Instant | None) -> Instant | None:
-    if one is None or other is None:
-        return one if other is None else other
-    return min(one, other)
+def _obeyed(outcome: SendOutcome) -> bool | None:
+    """Whether a device did what it was told; None of other sends, and while it is not known."""
+    if outcome.channel not in DEVICE_CHANNELS:
+        return None
+    return {State.DELIVERED: True, State.FAILED: False, State.EXPIRED: False}.get(outcome.state)
 
 
 def _ack_topic(topic: str) -> str:

@@ -17,10 +17,10 @@ import structlog
 
 from alerts.broadcasts.broadcast import AnySend
 from alerts.broadcasts.reach import SendOutcome
-from alerts.incidents.command import Answer, Command
+from alerts.incidents.command import Answer
 from anmin.backends.ledger import Ledger
 from anmin.books import Books, Readers
-from anmin.codec import dump
+from anmin.codec import AnyCommand, dump
 from anmin.crash import point
 from anmin.houses import of_record
 from anmin.monitor import Effects, Monitor
@@ -100,7 +100,7 @@ class Pipeline:
         self._idle.clear()
         self._wake.set()
 
-    async def ask(self, command: Command) -> Answer:
+    async def ask(self, command: AnyCommand) -> Answer:
         """Record what a person asks for and answer once its effect is in the ledger."""
         token = secrets.token_hex(8)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from alerts.broadcasts.reach import Told
 from alerts.incidents.events import Event
+from alerts.troubles.events import TroubleHappened
+from alerts.troubles.trouble import Stage
+from anmin.codec import AnyEvent
 from anmin.monitor import Effects, Monitor
-from anmin.view import DeliveryView, DeviceView, Health, IncidentView, View
+from anmin.view import DeliveryView, DeviceView, Health, IncidentView, TroubleView, View
 from devices.device import Device
 from devices.instant import SECOND, Instant
 from devices.liveness import Liveness, liveness
@@ -35,25 +38,33 @@ class Portrait:
         self._touched: set[str] = set()
         self._refreshed_at: Instant = 0
 
-    def recall(self, timelines: Mapping[str, Sequence[Event]]) -> None:
+    def recall(self, timelines: Mapping[str, Sequence[AnyEvent]]) -> None:
         """After a start: what happened before, from the ledger."""
         for name, events in timelines.items():
-            self._timelines[name] = tuple(events)
+            self._timelines[name] = tuple(one for one in events if not isinstance(one, TroubleHappened))
         self._draw_incidents(self._monitor.desk.incidents)
         self._draw_all(self._monitor.house.inventory.devices)
+        self._draw_troubles()
         self._view.publish()
 
     def show(self, effects: Sequence[Effects]) -> None:
         """After a commit: incidents at once, devices with the next second."""
         changed: dict[str, None] = {}
+        touched = False
         for one in effects:
             for _, _, event in one.events:
+                if isinstance(event, TroubleHappened):
+                    touched = True
+                    continue
                 known = self._timelines.get(event.incident_id, ())
                 self._timelines[event.incident_id] = (*known, event)
                 changed[event.incident_id] = None
             self._touched.update(heard.device_id for heard in one.heard)
+        if touched:
+            self._draw_troubles()
         if changed:
             self._draw_incidents(changed)
+        if changed or touched:
             self._view.publish()
 
     async def run(self) -> None:
@@ -70,6 +81,7 @@ class Portrait:
         if now - self._refreshed_at >= REFRESH_FOR:
             self._refreshed_at = now
             self._draw_all(devices)
+            self._draw_troubles()
         else:
             self._draw_devices(devices[name] for name in self._touched if name in devices)
         self._touched.clear()
@@ -90,6 +102,15 @@ class Portrait:
                 del self._view.incidents[gone]
                 self._timelines.pop(gone, None)
 
+    def _draw_troubles(self) -> None:
+        """Those that count: also the explained, which their cause counts."""
+        watched = self._monitor.supervision
+        self._view.troubles = {
+            name: TroubleView(trouble, watched.folded(name))
+            for name, trouble in watched.troubles.items()
+            if trouble.stage is not Stage.BEGINNING
+        }
+
     def _draw_all(self, devices: Mapping[str, Device]) -> None:
         """Every device of now and no other, the strangers that admission remembers, the incidents at hand."""
         self._draw_devices(devices.values())
@@ -105,11 +126,15 @@ class Portrait:
             self._view.devices[device.id] = self._device(device, now)
 
     def _device(self, device: Device, now: Instant) -> DeviceView:
+        watched = self._monitor.supervision
+        proved_at = watched.proved_at(device.id)
+        troubles = tuple(one.id for one in watched.counting(device.id))
         facts = self._monitor.admission.last(device.id)
         if facts is None:
-            return DeviceView(device, Liveness.UNKNOWN, None)
+            return DeviceView(device, Liveness.UNKNOWN, None, proved_at=proved_at, troubles=troubles)
         standing = liveness(facts.heard_at, now, device.profile)
-        return DeviceView(device, standing, facts.heard_at, facts.values, facts.online)
+        seen = (facts.heard_at, facts.values, facts.online)
+        return DeviceView(device, standing, *seen, proved_at, troubles)
 
 
 def _delivery(told: Told) -> DeliveryView:

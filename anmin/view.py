@@ -11,6 +11,7 @@ from alerts.broadcasts.broadcast import Recipient
 from alerts.broadcasts.delivery import State
 from alerts.incidents.events import Event
 from alerts.incidents.state import Incident
+from alerts.troubles.trouble import Trouble
 from devices.device import Device
 from devices.instant import Instant
 from devices.inventory import Inventory
@@ -49,6 +50,14 @@ class IncidentView:
     deliveries: tuple[DeliveryView, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TroubleView:
+    """`folded`: how many devices it stands for beside its own."""
+
+    trouble: Trouble
+    folded: int
+
+
 class Health(NamedTuple):
     """One line of the health strip: `ok` None means that it is not known."""
 
@@ -67,6 +76,7 @@ class View:
         self.inventory = inventory
         self.incidents: dict[str, IncidentView] = {}
         self.devices: dict[str, DeviceView] = {}
+        self.troubles: dict[str, TroubleView] = {}
         self.inbox: dict[str, Instant] = {}
         self.health: tuple[Health, ...] = ()
         self.demo_grade = ""

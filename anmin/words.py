@@ -60,6 +60,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "purpose.owned": ("已接手", "acknowledged"),
     "purpose.all_clear": ("解除", "all clear"),
     "purpose.retract": ("更正", "correction"),
+    "purpose.trouble": ("设备故障", "device troubles"),
     # alerts.broadcasts.broadcast.Audience
     "audience.resident": ("住户", "resident"),
     "audience.duty": ("值班人员", "duty staff"),

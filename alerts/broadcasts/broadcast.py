@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     OWNED = "owned"  # acknowledged: the duty-room sounder falls silent
     ALL_CLEAR = "all_clear"  # closed after something real: everyone who was told
     RETRACT = "retract"  # closed as false: everyone who was told
+    TROUBLE = "trouble"  # no incident: something is wrong with devices, the duty staff look
 
     @property
     def ends_it(self) -> bool:

@@ -59,6 +59,7 @@ PURPOSE: Final[Mapping[Purpose, Pair]] = {
     Purpose.OWNED: Pair("已接手", "Acknowledged"),
     Purpose.ALL_CLEAR: Pair("解除", "All clear"),
     Purpose.RETRACT: Pair("更正", "Correction"),
+    Purpose.TROUBLE: Pair("设备故障", "Device troubles"),
 }
 KEEP_OUT: Final = Pair("避险", "Keep out")
 

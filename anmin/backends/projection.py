@@ -16,11 +16,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.broadcasts.broadcast import AnySend
 from alerts.broadcasts.delivery import State
-from alerts.incidents.events import Event
 from alerts.incidents.state import Incident, Stage
 from anmin.backends import schema
 from anmin.backends.outbox import conclude, put
-from anmin.codec import dump, load, load_event
+from anmin.codec import AnyEvent, dump, load, load_event
 from devices.instant import Instant
 
 PIPELINE = "pipeline"
@@ -66,7 +65,7 @@ class Batch:
     """
 
     cursor: int
-    events: tuple[tuple[int, int, Event], ...] = ()
+    events: tuple[tuple[int, int, AnyEvent], ...] = ()
     incidents: tuple[Incident, ...] = ()
     sends: tuple[AnySend, ...] = ()
     rejects: tuple[RejectRow, ...] = ()
@@ -156,7 +155,7 @@ def _insert_new(connection: Connection, table: Table, key: str, rows: Sequence[R
         connection.execute(_insert_if_new(connection.dialect.name, table, key), rows)
 
 
-def _event_row(sequence: int, position: int, event: Event) -> Row:
+def _event_row(sequence: int, position: int, event: AnyEvent) -> Row:
     return {
         "id": event.id,
         "incident_id": event.incident_id,
@@ -221,15 +220,15 @@ def incident_rows(
     return [load(Incident, body) for body in connection.execute(query).scalars()]
 
 
-def timeline(connection: Connection, incident_id: str) -> list[Event]:
+def timeline(connection: Connection, incident_id: str) -> list[AnyEvent]:
     """Everything that happened to one incident, in order."""
     return timelines(connection, [incident_id]).get(incident_id, [])
 
 
-def timelines(connection: Connection, incident_ids: Sequence[str]) -> dict[str, list[Event]]:
+def timelines(connection: Connection, incident_ids: Sequence[str]) -> dict[str, list[AnyEvent]]:
     """The same for many at once; an incident without events is missing."""
     table = schema.event.c
-    found: dict[str, list[Event]] = {}
+    found: dict[str, list[AnyEvent]] = {}
     for start in range(0, len(incident_ids), _MANY):
         query = (
             select(table.incident_id, table.body)

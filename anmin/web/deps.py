@@ -9,16 +9,17 @@ from typing import Protocol, TypeAlias
 from aiohttp import web
 
 from alerts.broadcasts.delivery import State
-from alerts.incidents.command import Answer, Command
+from alerts.incidents.command import Answer
 from anmin.accounts import Accounts
 from anmin.backends.projection import RejectRow
+from anmin.codec import AnyCommand
 from anmin.history.ports import HistoryStore
 from anmin.view import Health, View
 from anmin.web.presence import PresenceBook
 from devices.instant import HOUR, Instant, Micros
 from ingest.message import Record
 
-Ask: TypeAlias = Callable[[Command], Awaitable[Answer]]
+Ask: TypeAlias = Callable[[AnyCommand], Awaitable[Answer]]
 """Records the command; answers after the ledger's commit."""
 TakeReceipt: TypeAlias = Callable[[str, State], Awaitable[bool]]
 """Records what a provider says of the send with that key; False when no such send is known."""

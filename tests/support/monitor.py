@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from alerts.incidents.command import Command
 from alerts.incidents.events import Event
 from alerts.incidents.state import Incident
+from alerts.troubles.events import TroubleHappened
 from anmin.codec import dump
 from anmin.house import House, Terms
 from anmin.monitor import Effects, Monitor
@@ -107,4 +108,11 @@ class Story:
         return lines
 
     def events(self, kind: str = "") -> Iterable[Event]:
-        return [e for one in self.effects for _, _, e in one.events if not kind or e.kind == kind]
+        """Of incidents; what happened to devices is `upkeep`'s."""
+        known = [e for one in self.effects for _, _, e in one.events if not isinstance(e, TroubleHappened)]
+        return [event for event in known if not kind or event.kind == kind]
+
+    def upkeep(self) -> list[str]:
+        """What supervision noted so far, by kind."""
+        events = (event for one in self.effects for _, _, event in one.events)
+        return [event.kind for event in events if isinstance(event, TroubleHappened)]

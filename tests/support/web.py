@@ -15,10 +15,11 @@ from argon2 import PasswordHasher
 from sqlalchemy.pool import StaticPool
 
 from alerts.broadcasts.delivery import State
-from alerts.incidents.command import Answer, Command, Done
+from alerts.incidents.command import Answer, Done
 from anmin.accounts import Account, Accounts, Role
 from anmin.backends import schema
 from anmin.backends.projection import RejectRow
+from anmin.codec import AnyCommand
 from anmin.view import Health, View
 from anmin.web.app import PresenceBook, WebDeps, application
 from devices.instant import Instant
@@ -83,7 +84,7 @@ class World:
     deps: WebDeps
     client: TestClient  # type: ignore[type-arg]  # its parameters are aiohttp's own
     clock: list[Instant]
-    asked: list[Command] = field(default_factory=list)
+    asked: list[AnyCommand] = field(default_factory=list)
     answers: list[Answer | Exception] = field(default_factory=list)
     received: list[tuple[str, State]] = field(default_factory=list)
     rejects: FakeRejects = field(default_factory=FakeRejects)
@@ -112,9 +113,10 @@ async def world(**changes: object) -> AsyncIterator[World]:
     clock = [NOW]
     made: list[World] = []
 
-    async def ask(command: Command) -> Answer:
+    async def ask(command: AnyCommand) -> Answer:
         made[0].asked.append(command)
-        answer = made[0].answers.pop(0) if made[0].answers else Done(command.incident_id, "active")
+        about = getattr(command, "incident_id", "")
+        answer = made[0].answers.pop(0) if made[0].answers else Done(about, "active")
         if isinstance(answer, Exception):
             raise answer
         return answer

@@ -1,0 +1,1 @@
+"""What is wrong with the devices themselves: a class of its own beside incidents, never an emergency."""

@@ -1,0 +1,159 @@
+"""One device under watch: what of it is wrong by what it says, by what it no longer says, by its dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from alerts.troubles.kind import SILENT, TroubleKind
+from devices.device import Device
+from devices.instant import HOUR, MINUTE, Instant, Micros
+from devices.liveness import Facts
+from devices.quantity import QUANTITIES, QuantityKind
+from devices.reading import HISTORY, Reading, Trust
+
+CONDITIONS: Final = {
+    "battery_low": TroubleKind.BATTERY,
+    "tamper": TroubleKind.TAMPER,
+    "fault": TroubleKind.FAULT,
+    "end_of_life": TroubleKind.END_OF_LIFE,
+    "muted": TroubleKind.MUTED,
+}
+BATTERY_PERCENT: Final = (10.0, 20.0)
+"""At or below the first it is low, at or above the second it is good again."""
+MOVES: Final = frozenset({"temperature_c", "cable_temperature_c", "residual_current_ma"})
+"""What never stays the same to the last digit where a sensor works."""
+STUCK_AFTER_FOR: Final[Micros] = 72 * HOUR
+STALE_AFTER: Final = 3
+"""So many times the limit of silence: a value that the device itself no longer says."""
+WALK_FOR: Final[Micros] = MINUTE
+"""A test press is seen to arrive within this time (interface 2.5)."""
+
+_PAST: Final = int(HISTORY)
+_OLD: Final = int(HISTORY | Trust.RETAINED | Trust.STALE)
+_ALARMS: Final = frozenset(q.name for q in QUANTITIES.values() if q.kind is QuantityKind.ALARM)
+_NUMBERS: Final = {q.name: q for q in QUANTITIES.values() if q.kind is QuantityKind.NUMBER}
+_ABOUT_ITSELF: Final = frozenset({"battery_percent", "battery_mv", "link_quality"})
+
+
+class Sign(NamedTuple):
+    """`cause` of a kind of trouble is there, or is gone."""
+
+    kind: TroubleKind
+    cause: str
+    on: bool
+
+
+class Walk(NamedTuple):
+    """A test on foot. `held`: the newest reading of each quantity, kept from the rules meanwhile."""
+
+    by: str
+    until: Instant
+    passed_at: Instant | None = None
+    held: tuple[Reading, ...] = ()
+
+
+class Watched(NamedTuple):
+    """What would be lost in a crash. `since`: when the registry first knew it; `steady`: since when a number
+    has not moved."""
+
+    since: Instant
+    proved_at: Instant | None = None
+    walk: Walk | None = None
+    steady: tuple[tuple[str, float, Instant], ...] = ()
+
+
+class Watch:
+    """One device. `facts` are admission's, handed in, so that nothing is kept twice."""
+
+    __slots__ = ("device", "proved_at", "since", "steady", "walk")
+
+    def __init__(self, device: Device, kept: Watched) -> None:
+        self.device = device
+        self.since = kept.since
+        self.proved_at = kept.proved_at
+        self.walk = kept.walk
+        self.steady = {name: (value, since) for name, value, since in kept.steady}
+
+    def state(self) -> Watched:
+        steady = tuple((name, value, since) for name, (value, since) in sorted(self.steady.items()))
+        return Watched(self.since, self.proved_at, self.walk, steady)
+
+    def read(self, readings: Iterable[Reading], troubled: bool) -> tuple[list[Sign], bool]:
+        """What readings say of the device itself, and whether they prove that it can alarm. That all is well
+        is of interest only where something was wrong (`troubled`)."""
+        signs: list[Sign] = []
+        proved = False
+        for reading in readings:
+            name, value = reading.quantity, reading.value
+            if value is None or int(reading.trust) & _PAST:
+                continue
+            kind = CONDITIONS.get(name)
+            if kind is not None:
+                signs.append(Sign(kind, name, value >= 1))
+            elif name in _ALARMS:
+                proved = proved or (value >= 1 and not int(reading.trust) & _OLD)
+            else:
+                self._number(name, value, reading, signs)
+        return [sign for sign in signs if sign.on or troubled], proved
+
+    def _number(self, name: str, value: float, reading: Reading, signs: list[Sign]) -> None:
+        quantity = _NUMBERS[name]
+        plausible = quantity.plausible(value)
+        signs.append(Sign(TroubleKind.IMPLAUSIBLE, name, not plausible))
+        if name == "battery_percent" and plausible:
+            low, good = BATTERY_PERCENT
+            if not low < value < good:
+                signs.append(Sign(TroubleKind.BATTERY, name, value <= low))
+        if int(reading.trust) & _OLD:
+            return
+        if name not in _ABOUT_ITSELF:
+            signs.append(Sign(TroubleKind.STALE, name, False))
+        if name in MOVES:
+            known = self.steady.get(name)
+            if known is None or known[0] != value:
+                self.steady[name] = (value, reading.at)
+                signs.append(Sign(TroubleKind.STUCK, name, False))
+
+    # What time brings -------------------------------------------------------------------------------------
+
+    def dues(self, facts: Facts | None, floor: Instant) -> Iterator[tuple[Instant, Sign]]:
+        """Every trouble that begins by itself, and when, unless something is heard before. `floor`: until
+        then we were deaf ourselves."""
+        device = self.device
+        heard_at = max(self.since, floor, facts.heard_at if facts else 0)
+        silent_for = device.profile.silent_after_for
+        yield heard_at + silent_for, _SILENT
+        if device.out_of_date_at is not None:
+            yield device.out_of_date_at, Sign(TroubleKind.EXPIRED, "expired", True)
+        if device.calibration_due_at is not None:
+            yield device.calibration_due_at, Sign(TroubleKind.CALIBRATION_DUE, "calibration", True)
+        if device.profile.test_every_for is not None:
+            yield self.proof_counts_from + device.profile.test_every_for, _TEST_DUE
+        for name, (_, since) in self.steady.items():
+            yield since + STUCK_AFTER_FOR, Sign(TroubleKind.STUCK, name, True)
+        for name, (_, at) in (facts.values if facts else {}).items():
+            if name in _NUMBERS and name not in _ABOUT_ITSELF:
+                yield max(at, floor) + STALE_AFTER * silent_for, Sign(TroubleKind.STALE, name, True)
+
+    @property
+    def proof_counts_from(self) -> Instant:
+        """A test is due so long after the last one, or after it was put up."""
+        first = self.since if self.device.installed_at is None else self.device.installed_at
+        return first if self.proved_at is None else max(first, self.proved_at)
+
+    # Tests on foot ----------------------------------------------------------------------------------------
+
+    def hold(self, readings: Iterable[Reading], proved: bool, at: Instant) -> bool:
+        """Keep what comes during a test on foot; whether that made it pass."""
+        walk = self.walk
+        assert walk is not None
+        held = {reading.quantity: reading for reading in walk.held}
+        held |= {one.quantity: one for one in readings if not int(one.trust) & _PAST}
+        passes = proved and walk.passed_at is None
+        self.walk = walk._replace(held=tuple(held.values()), passed_at=at if passes else walk.passed_at)
+        return passes
+
+
+_SILENT: Final = Sign(TroubleKind.LOST, SILENT, True)
+_TEST_DUE: Final = Sign(TroubleKind.TEST_DUE, "test", True)

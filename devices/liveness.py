@@ -25,7 +25,7 @@ class Liveness(StrEnum):
 
 
 class Facts(NamedTuple):
-    """What is known of a device that was heard. `values`: the newest by quantity (None: unknown), and when."""
+    """What is known of a device that was heard. `values`: newest by quantity, and when (None: unknown)."""
 
     heard_at: Instant
     online: bool | None

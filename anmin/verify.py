@@ -170,6 +170,7 @@ _ROOMS: dict[str, _Read] = {
     "admission": lambda text: load(AdmitState, text),
     "engine": lambda text: load_any(Engine.STATE, text),
     "desk": lambda text: load(DeskState, text),
+    "supervision": json.loads,  # likewise, and none holds a set
     "dialects": json.loads,  # values of several kinds; each dialect knows its own
     "monitor": lambda text: load(bool, text),
 }

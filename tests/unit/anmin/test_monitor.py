@@ -300,7 +300,7 @@ def test_what_was_drained_is_not_drained_again() -> None:
     assert len(rooms["desk"]) == 1
     assert rooms["engine"]
     empty = {room: entries for room, entries in story.monitor.drain().items() if room != "monitor"}
-    assert empty == {"admission": [], "engine": [], "desk": [], "dialects": []}
+    assert empty == {"admission": [], "engine": [], "desk": [], "supervision": [], "dialects": []}
 
 
 # Another house ----------------------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ from anmin.codec import dump
 from anmin.house import House
 from anmin.portrait import REFRESH_FOR, Portrait
 from anmin.view import Health, View
-from devices.instant import HOUR, MINUTE, SECOND
+from devices.instant import HOUR, SECOND
 from devices.inventory import Inventory
-from devices.liveness import Liveness
+from devices.liveness import Liveness, late_after_for
 from ingest.message import RecordKind
 from tests.support.community import T0, inventory, places
 from tests.support.memory import Memory
@@ -74,10 +74,13 @@ def test_a_device_is_heard_until_it_was_silent_for_too_long(g: Gallery) -> None:
         T0,
         {"temperature_c": (21.5, T0)},
     )
-    limit = seen.device.profile.silent_after_for / SECOND
-    assert limit == 15.5 * MINUTE / SECOND
-    g.refresh(limit)
+    profile = seen.device.profile
+    late, limit = late_after_for(profile) / SECOND, profile.silent_after_for / SECOND
+    assert late < limit
+    g.refresh(late)
     assert g.liveness("heat-301") is Liveness.HEARD
+    g.refresh(late + 6)
+    assert g.liveness("heat-301") is Liveness.LATE
     g.refresh(limit + 6)
     assert g.liveness("heat-301") is Liveness.SILENT
     assert g.view.devices["heat-301"].heard_at == T0

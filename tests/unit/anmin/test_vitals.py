@@ -212,10 +212,10 @@ async def test_every_device_counts_in_one_state_and_a_state_that_empties_is_zero
     for device, liveness in zip(devices, (Liveness.HEARD, Liveness.SILENT, Liveness.SILENT), strict=False):
         p.view.devices[device.id] = DeviceView(device, liveness, T0)
     p.vitals.measure()
-    assert [p.figure(f'devices{{state="{one.value}"}}') for one in Liveness] == [1, 2, 0]
+    assert [p.figure(f'devices{{state="{one.value}"}}') for one in Liveness] == [1, 0, 2, 0]
     p.view.devices.clear()
     p.vitals.measure()
-    assert [p.figure(f'devices{{state="{one.value}"}}') for one in Liveness] == [0, 0, 0]
+    assert [p.figure(f'devices{{state="{one.value}"}}') for one in Liveness] == [0, 0, 0, 0]
 
 
 def seen(name: str, stage: Stage, *, drill: bool = False) -> IncidentView:

@@ -75,4 +75,5 @@ def test_stored_words_stay_what_they_are() -> None:
         "owned",
         "all_clear",
         "retract",
+        "trouble",
     ]

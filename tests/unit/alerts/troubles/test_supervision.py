@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -355,7 +356,7 @@ def test_a_restart_at_any_moment_changes_nothing() -> None:
     def story(restarts: bool) -> Ward:
         devices = [device(f"d{n}", via="g" if n < 5 else None, place=f"c.b{n % 2 + 1}") for n in range(24)]
         ward = Ward(device("g", GATEWAY), *devices)
-        kept: dict[str, object] = {}
+        kept: dict[str, Any] = {}
         for step in range(60):
             for n, one in enumerate(devices):
                 if (step * 7 + n * 3) % 11 < 4 and not 20 < step < 40:
@@ -369,7 +370,7 @@ def test_a_restart_at_any_moment_changes_nothing() -> None:
             if restarts:
                 kept |= dict(ward.supervision.drain())
                 fresh = Supervision(ward.inventory, ward.facts.get)
-                fresh.restore((k, v) for k, v in kept.items() if v is not None)  # type: ignore[misc]
+                fresh.restore((k, v) for k, v in kept.items() if v is not None)
                 ward.supervision = fresh
         return ward
 

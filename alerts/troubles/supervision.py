@@ -103,7 +103,9 @@ class Supervision:
             self._first = None
         troubled = bool(self._standing.of(device_id))
         numbers = len(watch.steady)
-        signs, proved = watch.read(readings, troubled)
+        signs, proved, moved = watch.read(readings, troubled)
+        if moved:
+            self._dirty[device_id] = None
         facts = self._recall(device_id)
         live = facts is not None and facts.heard_at == at
         if facts is not None and facts.online is False:

@@ -79,11 +79,11 @@ class Watch:
         steady = tuple((name, value, since) for name, (value, since) in sorted(self.steady.items()))
         return Watched(self.since, self.proved_at, self.walk, steady)
 
-    def read(self, readings: Iterable[Reading], troubled: bool) -> tuple[list[Sign], bool]:
-        """What readings say of the device itself, and whether they prove that it can alarm. That all is well
-        is of interest only where something was wrong (`troubled`)."""
+    def read(self, readings: Iterable[Reading], troubled: bool) -> tuple[list[Sign], bool, bool]:
+        """What readings say of the device itself, whether they prove that it can alarm, and whether a number
+        moved. That all is well is of interest only where something was wrong (`troubled`)."""
         signs: list[Sign] = []
-        proved = False
+        proved = moved = False
         for reading in readings:
             name, value = reading.quantity, reading.value
             if value is None or int(reading.trust) & _PAST:
@@ -94,10 +94,11 @@ class Watch:
             elif name in _ALARMS:
                 proved = proved or (value >= 1 and not int(reading.trust) & _OLD)
             else:
-                self._number(name, value, reading, signs)
-        return [sign for sign in signs if sign.on or troubled], proved
+                moved = self._number(name, value, reading, signs) or moved
+        return [sign for sign in signs if sign.on or troubled], proved, moved
 
-    def _number(self, name: str, value: float, reading: Reading, signs: list[Sign]) -> None:
+    def _number(self, name: str, value: float, reading: Reading, signs: list[Sign]) -> bool:
+        """Whether it moved, where standing still would be a sign."""
         quantity = _NUMBERS[name]
         plausible = quantity.plausible(value)
         signs.append(Sign(TroubleKind.IMPLAUSIBLE, name, not plausible))
@@ -106,14 +107,15 @@ class Watch:
             if not low < value < good:
                 signs.append(Sign(TroubleKind.BATTERY, name, value <= low))
         if int(reading.trust) & _OLD:
-            return
+            return False
         if name not in _ABOUT_ITSELF:
             signs.append(Sign(TroubleKind.STALE, name, False))
-        if name in MOVES:
-            known = self.steady.get(name)
-            if known is None or known[0] != value:
-                self.steady[name] = (value, reading.at)
-                signs.append(Sign(TroubleKind.STUCK, name, False))
+        known = self.steady.get(name)
+        if name not in MOVES or (known is not None and known[0] == value):
+            return False
+        self.steady[name] = (value, reading.at)
+        signs.append(Sign(TroubleKind.STUCK, name, False))
+        return True
 
     # What time brings -------------------------------------------------------------------------------------
 

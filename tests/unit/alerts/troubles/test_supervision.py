@@ -381,6 +381,20 @@ def test_a_restart_at_any_moment_changes_nothing() -> None:
     assert restarted.supervision.troubles == plain.supervision.troubles
 
 
+def test_a_number_that_moved_until_the_crash_is_not_stuck_after_it() -> None:
+    ward = Ward(device("a"))
+    kept: dict[str, Any] = {}
+    for hour in range(80):
+        ward.says("a", temperature_c=20.0 + hour % 2)
+        kept |= dict(ward.supervision.drain())
+        ward.wait(HOUR)
+    fresh = Supervision(ward.inventory, ward.facts.get)
+    fresh.restore((k, v) for k, v in kept.items() if v is not None)
+    ward.supervision = fresh
+    ward.wait(MINUTE)
+    assert not ward.kinds("a")
+
+
 def test_the_limit_follows_the_interval() -> None:
     for every in (24 * SECOND, 5 * MINUTE, HOUR, DAY):
         profile = replace(SMOKE, reports_every_for=every, missed_allowed=misses(every))

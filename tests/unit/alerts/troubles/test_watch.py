@@ -17,7 +17,7 @@ def reading(quantity: str, value: float | None, trust: Trust = Trust.NONE, at: i
 
 
 def read(*readings: Reading, troubled: bool = True) -> tuple[set[Sign], bool]:
-    signs, proved = Watch(device("a"), Watched(T0)).read(readings, troubled)
+    signs, proved, _ = Watch(device("a"), Watched(T0)).read(readings, troubled)
     return set(signs), proved
 
 

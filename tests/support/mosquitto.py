@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -23,9 +24,16 @@ def mosquitto() -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Free for TCP and UDP, and below those that the kernel gives to outgoing connections meanwhile."""
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_000)
+        try:
+            with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+                stream.bind((HOST, port))
+                datagrams.bind((HOST, port))
+        except OSError:
+            continue
+        return port
 
 
 class Mosquitto:

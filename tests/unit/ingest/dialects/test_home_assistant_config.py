@@ -145,8 +145,8 @@ def test_class_and_unit_of_a_sensor_say_its_quantity(
         ("event", {"evt_typ": "emergency"}),
     ],
 )
-def test_what_tells_of_no_hazard_is_not_ours(component: str, options: dict[str, Any]) -> None:
-    """Trap 30: a gas meter's count among them."""
+def test_trap_30_what_tells_of_no_hazard_is_not_ours(component: str, options: dict[str, Any]) -> None:
+    """A gas meter's count among them."""
     assert isinstance(entity(component, "x", spelled_out(options)), NotOurs)
 
 

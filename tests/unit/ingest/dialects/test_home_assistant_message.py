@@ -68,8 +68,8 @@ def test_word_that_was_not_announced_is_unknown_and_told(payload: bytes) -> None
 @pytest.mark.parametrize(
     ("wet", "value"), [(True, 1.0), (False, 0.0), ("true", 1.0), (None, None), (2, None), ([True], None)]
 )
-def test_truth_in_json(wet: object, value: float | None) -> None:
-    """Trap 3: null is unknown and not dry."""
+def test_trap_3_truth_in_json(wet: object, value: float | None) -> None:
+    """Null is unknown and not dry."""
     assert values(household(WET), "d/state", {"wet": wet}) == {"water_leak_alarm": value}
 
 
@@ -82,8 +82,8 @@ def test_trap_4_what_a_message_does_not_speak_of_is_not_in_it() -> None:
 @pytest.mark.parametrize(
     ("raw", "value"), [(21.5, 21.5), ("21.50", 21.5), (20, 20.0), (None, None), ("unknown", None)]
 )
-def test_number(raw: object, value: float | None) -> None:
-    """Trap 1: numbers may be texts."""
+def test_trap_1_number(raw: object, value: float | None) -> None:
+    """Numbers may be texts."""
     found = said(household(HEAT), "d/state", {"t": raw})
     assert (found.points, found.notes) == ((Point("temperature_c", value),), ())
 
@@ -117,8 +117,8 @@ def test_several_devices_on_one_topic_are_told_each() -> None:
     assert said(house, "d/state", {"cellar": True}).address == "c"
 
 
-def test_values_in_json_may_be_cached_and_bare_ones_are_not() -> None:
-    """Trap 8: what stands beside something new may be old."""
+def test_trap_8_values_in_json_may_be_cached_and_bare_ones_are_not() -> None:
+    """What stands beside something new may be old."""
     assert said(household(WET), "d/state", {"wet": True}).cached
     assert not said(household(SMOKE), "d/smoke", b"ON").cached
 

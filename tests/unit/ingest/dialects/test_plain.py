@@ -109,8 +109,7 @@ def test_element_of_a_list() -> None:
     assert values({"s.1": "temperature_c", "s.10000": "co_ppm"}, {"s": [1]}) == {}
 
 
-def test_key_with_a_space_at_its_end_is_that_key() -> None:
-    """Trap 28."""
+def test_trap_28_key_with_a_space_at_its_end_is_that_key() -> None:
     assert values({"leak ": "water_leak_alarm"}, {"leak ": 1}) == {"water_leak_alarm": 1.0}
 
 

@@ -141,8 +141,7 @@ def test_number_as_bare_text() -> None:
     assert values("zigbee2mqtt/hall/temperature", b"21.5") == {"temperature_c": 21.5}
 
 
-def test_bare_action_is_the_same_event_as_in_the_state() -> None:
-    """Trap 11."""
+def test_trap_11_bare_action_is_the_same_event_as_in_the_state() -> None:
     bare, whole = said("zigbee2mqtt/b/action", b"emergency"), said("zigbee2mqtt/b", {"action": "emergency"})
     assert bare == whole
     assert bare.is_event
@@ -154,8 +153,7 @@ def test_device_named_like_an_attribute_is_a_device() -> None:
 
 
 @pytest.mark.parametrize(("payload", "online"), [(b"online", True), (b'{"state":"offline"}', False)])
-def test_availability_bare_and_as_json(payload: bytes, online: bool) -> None:
-    """Trap 15."""
+def test_trap_15_availability_bare_and_as_json(payload: bytes, online: bool) -> None:
     assert said("zigbee2mqtt/a b/availability", payload) == Decoded("zigbee2mqtt", "a b", online=online)
 
 
@@ -172,8 +170,7 @@ def test_device_that_leaves_is_not_there() -> None:
 @pytest.mark.parametrize(
     "last_seen", [1_771_000_000_500, "2026-02-13T16:26:40.500Z", "2026-02-14T00:26:40.500+08:00"]
 )
-def test_last_seen_in_three_forms(last_seen: object) -> None:
-    """Trap 5."""
+def test_trap_5_last_seen_in_three_forms(last_seen: object) -> None:
     assert said("zigbee2mqtt/a", {"last_seen": last_seen}).device_at == 1_771_000_000_500_000
 
 
@@ -183,16 +180,15 @@ def test_last_seen_without_a_zone_is_not_believed() -> None:
     assert found.points == (Point("smoke_alarm", 1.0),)
 
 
-def test_embedded_status_of_the_device_is_not_trusted() -> None:
-    """Trap 13: it speaks, so it is there."""
+def test_trap_13_embedded_status_of_the_device_is_not_trusted() -> None:
+    """It speaks, so it is there."""
     assert said("zigbee2mqtt/a", {"gas": False, "device": {"status": "offline"}}).online is None
 
 
 # Through admission ------------------------------------------------------------------------------------------
 
 
-def test_alarm_repeated_every_three_seconds_is_one_alarm() -> None:
-    """Trap 6."""
+def test_trap_6_alarm_repeated_every_three_seconds_is_one_alarm() -> None:
     house = House("smoke", "hall")
     for quality in (89, 90, 90, 12):
         body = {"battery": 76.5, "linkquality": quality, "smoke": True, "battery_low": False}
@@ -201,16 +197,15 @@ def test_alarm_repeated_every_three_seconds_is_one_alarm() -> None:
     assert [reading.trust for reading in house.alarms] == [Trust.NONE] * 4
 
 
-def test_chatter_within_a_second_is_told_as_it_is() -> None:
-    """Trap 7: what flaps is for the rules to judge."""
+def test_trap_7_chatter_within_a_second_is_told_as_it_is() -> None:
+    """What flaps is for the rules to judge."""
     house = House("water_leak", "bath")
     for leak in (True, True, False, False):
         house.hears("zigbee2mqtt/bath", json.dumps({"battery": "80.00", "water_leak": leak}).encode(), 0.2)
     assert house.edges == [1.0, 0.0]
 
 
-def test_alarm_whose_clear_was_lost_is_not_fresh_with_every_battery_report() -> None:
-    """Trap 8."""
+def test_trap_8_alarm_whose_clear_was_lost_is_not_fresh_with_every_battery_report() -> None:
     house = House("smoke", "hall")
     for battery in (100, 99, 98):
         body = {"smoke": True, "battery": battery, "linkquality": 26}
@@ -219,8 +214,7 @@ def test_alarm_whose_clear_was_lost_is_not_fresh_with_every_battery_report() -> 
     assert [reading.trust for reading in house.alarms] == [Trust.NONE, Trust.STALE, Trust.STALE]
 
 
-def test_empty_action_after_a_press_does_not_clear_it() -> None:
-    """Trap 9."""
+def test_trap_9_empty_action_after_a_press_does_not_clear_it() -> None:
     house = House("sos", "button")
     for action in (None, None, "emergency", ""):
         house.hears("zigbee2mqtt/button", json.dumps({"action": action, "battery": 100}).encode())
@@ -228,16 +222,14 @@ def test_empty_action_after_a_press_does_not_clear_it() -> None:
     assert house.latest("sos_alarm") == 1.0
 
 
-def test_uncommanded_press_with_an_empty_battery_is_a_call_for_help_first() -> None:
-    """Trap 10."""
+def test_trap_10_uncommanded_press_with_an_empty_battery_is_a_call_for_help_first() -> None:
     house = House("sos", "button")
     house.hears("zigbee2mqtt/button", b'{"action":"emergency","battery":0,"linkquality":156}')
     assert house.edges == [1.0]
     assert house.alarms[0].trust == Trust.NONE
 
 
-def test_press_on_two_topics_is_one_press_and_the_next_press_is_another() -> None:
-    """Trap 11."""
+def test_trap_11_press_on_two_topics_is_one_press_and_the_next_press_is_another() -> None:
     house = House("sos", "button")
     house.hears("zigbee2mqtt/button", b'{"action":"emergency","battery":100}')
     house.hears("zigbee2mqtt/button/action", b"emergency")
@@ -245,23 +237,21 @@ def test_press_on_two_topics_is_one_press_and_the_next_press_is_another() -> Non
     assert [bool(reading.trust & Trust.DUPLICATE) for reading in house.alarms] == [False, True, False]
 
 
-def test_text_that_says_true_while_warming_up_is_an_alarm_marked_so() -> None:
-    """Trap 2: what it contradicts is for the rules to weigh, and warm-up limits the level."""
+def test_trap_2_text_that_says_true_while_warming_up_is_an_alarm_marked_so() -> None:
+    """What it contradicts is for the rules to weigh, and warm-up limits the level."""
     house = House("gas_combustible", "")
     house.hears("zigbee2mqtt/", b'{"gas":"True","gas_detection_state":"False","gas_value":0,"preheat":true}')
     assert house.edges == [1.0]
     assert house.alarms[0].trust == Trust.WARMUP
 
 
-def test_null_is_unknown_and_not_dry() -> None:
-    """Trap 3."""
+def test_trap_3_null_is_unknown_and_not_dry() -> None:
     house = House("water_leak", "bath")
     house.hears("zigbee2mqtt/bath", b'{"water_leak":null,"battery":100}')
     assert house.edges == [None]
 
 
-def test_generic_bits_mean_what_the_profile_says() -> None:
-    """Trap 14."""
+def test_trap_14_generic_bits_mean_what_the_profile_says() -> None:
     house = House("water_leak", "flood")
     house.hears("zigbee2mqtt/flood", b'{"alarm_1":false,"alarm_2":false,"tamper":false}')
     house.hears("zigbee2mqtt/flood", b'{"alarm_1":true,"alarm_2":false,"tamper":false}')

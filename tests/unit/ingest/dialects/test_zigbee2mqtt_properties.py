@@ -41,19 +41,17 @@ def test_what_is_not_understood_is_noted_but_null_is_not() -> None:
     assert understand({"smoke": None, "battery": None, "tamper": ""}).notes == []
 
 
-def test_missing_hazard_key_is_no_word_about_it() -> None:
-    """Trap 4: never reported yet."""
+def test_trap_4_missing_hazard_key_is_no_word_about_it() -> None:
+    """Never reported yet."""
     assert "water_leak_alarm" not in values(battery=97, voltage=2995)
 
 
-def test_battery_as_text() -> None:
-    """Trap 1."""
+def test_trap_1_battery_as_text() -> None:
     assert values(battery="100.00") == {"battery_percent": 100.0}
     assert values(battery="nan") == {"battery_percent": None}
 
 
-def test_gas_as_a_number_is_a_meter_and_no_alarm() -> None:
-    """Trap 30."""
+def test_trap_30_gas_as_a_number_is_a_meter_and_no_alarm() -> None:
     for count in (0, 1, 12.5, "0", "1", "12.5"):
         assert values(gas=count) == {}
     assert values(gas=True) == {"gas_alarm": 1.0}
@@ -166,8 +164,7 @@ def test_action_that_calls_for_help(word: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["", None, "single", "arm_all_zones", 1])
-def test_other_action_is_no_word_about_the_person(word: object) -> None:
-    """Traps 9 and 12."""
+def test_trap_9_other_action_is_no_word_about_the_person(word: object) -> None:
     understood = understand({"action": word})
     assert (understood.sos, understood.values) == (False, {})
 

@@ -45,8 +45,8 @@ def refused(frame: Uplink) -> Rejected:
 # Bytes ------------------------------------------------------------------------------------------------------
 
 
-def test_bytes_of_a_known_model_are_enough() -> None:
-    """Trap 18: the object is null where the server has no codec."""
+def test_trap_18_bytes_of_a_known_model_are_enough() -> None:
+    """The object is null where the server has no codec."""
     one = said(up(WET))
     assert one == Decoded("d", "a", (Point("water_leak_alarm", 1.0),), network_at=7, message_id="up/1")
 

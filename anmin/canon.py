@@ -13,12 +13,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from devices.device import Device, DeviceKind, DeviceMode, Profile
-from devices.inventory import Inventory
+from devices.inventory import Inventory, Scope, Tuning
+from devices.level import Level
 from devices.place import Place, PlaceKind
 from devices.resident import Contact, Need, Resident
 from devices.station import Responder, Role, Station
 
 FORMAT = 1
+_PROFILE_TERMS = ("test_every_for", "calibrate_every_for", "lasts_for")
+_DEVICE_FACTS = ("via", "installed_at", "expires_at", "calibrated_at", "serial", "retired_at")
 Natural = tuple[str | int, ...]
 
 
@@ -33,7 +36,8 @@ def natural(text: str) -> Natural:
 
 def canonical(inventory: Inventory) -> str:
     """JSON with one way to write it. Equal content gives equal text, whatever the order it came in."""
-    profiles = {device.profile.id: device.profile for device in inventory.devices.values()}
+    known = (*inventory.retired, *inventory.devices.values())
+    profiles = {device.profile.id: device.profile for device in known}
     return _text(
         {
             "format": FORMAT,
@@ -44,6 +48,7 @@ def canonical(inventory: Inventory) -> str:
             "residents": _listed(_resident(person) for person in inventory.residents),
             "responders": _listed(_responder(person) for person in inventory.responders),
             "stations": _listed(_station(station) for station in inventory.stations),
+            **_said({"tuning": _tunings(inventory), "retired": _listed(map(_device, inventory.retired))}),
         }
     )
 
@@ -79,6 +84,16 @@ def _listed(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: natural(row["id"]))
 
 
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    """Without what nobody said: what was written before a field existed keeps its version."""
+    return {key: value for key, value in row.items() if value not in (None, "", [])}
+
+
+def _tunings(inventory: Inventory) -> list[list[Any]]:
+    rows = [[t.scope.value, t.of, t.rule_id, t.level.word, t.at, t.clear] for t in inventory.tuning]
+    return sorted(rows, key=lambda row: [natural(str(part)) for part in row[:4]])
+
+
 def _place(place: Place) -> dict[str, Any]:
     return {
         "id": place.id,
@@ -98,6 +113,7 @@ def _profile(profile: Profile) -> dict[str, Any]:
         "reports_every_for": profile.reports_every_for,
         "missed_allowed": profile.missed_allowed,
         "alarm_quantity": profile.alarm_quantity,
+        **_said({name: getattr(profile, name) for name in _PROFILE_TERMS}),
     }
 
 
@@ -111,6 +127,7 @@ def _device(device: Device) -> dict[str, Any]:
         "zh": device.zh,
         "en": device.en,
         "mode": device.mode.value,
+        **_said({name: getattr(device, name) for name in _DEVICE_FACTS}),
     }
 
 
@@ -166,7 +183,14 @@ def _inventory(data: dict[str, Any], version: str) -> Inventory:
         [_to_resident(row) for row in data["residents"]],
         [_to_responder(row) for row in data["responders"]],
         [_to_station(row) for row in data["stations"]],
+        [_to_tuning(row) for row in data.get("tuning", ())],
+        [_to_device(row, profiles[row["profile"]]) for row in data.get("retired", ())],
     )
+
+
+def _to_tuning(row: list[Any]) -> Tuning:
+    scope, of, rule_id, level, at, clear = row
+    return Tuning(Scope(scope), of, rule_id, Level[level.upper()], at, clear)
 
 
 def _to_profile(row: dict[str, Any]) -> Profile:
@@ -177,6 +201,7 @@ def _to_profile(row: dict[str, Any]) -> Profile:
         row["reports_every_for"],
         row["missed_allowed"],
         row["alarm_quantity"],
+        **{name: row[name] for name in _PROFILE_TERMS if name in row},
     )
 
 
@@ -190,6 +215,7 @@ def _to_device(row: dict[str, Any], profile: Profile) -> Device:
         row["zh"],
         row["en"],
         DeviceMode(row["mode"]),
+        **{name: row[name] for name in _DEVICE_FACTS if name in row},
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -26,14 +27,17 @@ from anmin.form import (
     PersonForm,
     ProfileForm,
     ResidentForm,
+    RetiredForm,
     StationForm,
+    ThresholdForm,
     ZoneForm,
 )
 from anmin.i18n import t
 from anmin.placing import building, names, zone
 from anmin.profiles import BUILT_IN
-from devices.device import Device, DeviceKind, Profile
-from devices.inventory import Inventory
+from devices.device import Device, DeviceKind, Profile, misses
+from devices.inventory import Inventory, Scope, Tuning
+from devices.level import Level
 from devices.place import Place, PlaceKind
 from devices.quantity import QUANTITIES, QuantityKind
 from devices.resident import Contact, Resident
@@ -93,6 +97,8 @@ class _Survey:
         self.places: dict[str, Place] = {}
         self.profiles: dict[str, Profile] = dict(BUILT_IN)
         self.devices: list[Device] = []
+        self.retired: list[Device] = []
+        self.tuning: list[Tuning] = []
         self.residents: list[Resident] = []
         self.responders: list[Responder] = []
         self.stations: list[Station] = []
@@ -181,6 +187,9 @@ class _Survey:
             self.read_profiles,
             self.read_devices,
             self.read_stations,
+            self.check_gateways,
+            self.read_retired,
+            self.read_thresholds,
             self.read_staff,
             self.read_residents,
         )
@@ -198,6 +207,8 @@ class _Survey:
                 self.residents,
                 self.responders,
                 self.stations,
+                self.tuning,
+                self.retired,
             )
         )
 
@@ -243,8 +254,11 @@ class _Survey:
                     form.kind,
                     frozenset(form.quantities),
                     form.reports_every,
-                    form.missed_allowed,
+                    form.missed_allowed or misses(form.reports_every),
                     form.alarm_quantity,
+                    form.test_every,
+                    form.calibrate_every,
+                    form.lasts,
                 )
 
     def check_alarm(self, form: ProfileForm, where: Where) -> None:
@@ -261,20 +275,80 @@ class _Survey:
             else:
                 self.device(form, form.place, where)
 
+    def read_retired(self) -> None:
+        """What is no more: its name is for ever, its address is free."""
+        for where, form in self.each("retired", RetiredForm):
+            if (device := self.made(form, form.place, where)) is not None:
+                self.retired.append(replace(device, retired_at=form.retired))
+
+    def check_gateways(self) -> None:
+        known = {device.id: device for device in self.devices}
+        for device in self.devices:
+            if device.via is None or "devices" in self.broken:
+                continue
+            where = self.seen["device", device.id][:-1]
+            if device.via not in known:
+                self.unknown((*where, "via"), ("网关", "gateway"), device.via, iter(known))
+            elif _circles(device, known):
+                zh, en = f"`{device.id}` 绕回到自己", f"`{device.id}` is heard through itself in the end"
+                self.report((*where, "via"), "gateway-circle", zh, en)
+
+    def read_thresholds(self) -> None:
+        """The rules that they name are another file's matter."""
+        known: dict[Scope, frozenset[str]] = {
+            Scope.PROFILE: frozenset(self.profiles),
+            Scope.DEVICE: frozenset(device.id for device in self.devices),
+        }
+        for where, form in self.each("thresholds", ThresholdForm):
+            given = [(scope, name) for scope in Scope if (name := getattr(form, scope.value)) is not None]
+            if len(given) != 1:
+                zh, en = "写 profile、place、device 之一", "needs one of profile, place, device"
+                self.report(where, "bad-scope", zh, en)
+                continue
+            scope, name = given[0]
+            at = (*where, scope.value)
+            of: str | None = name
+            if scope is Scope.PLACE:
+                of = self.place(name, at)
+            elif name not in known[scope] and f"{scope.value}s" not in self.broken:
+                what = ("型号", "profile") if scope is Scope.PROFILE else ("设备", "device")
+                self.unknown(at, what, name, iter(known[scope]))
+            level = Level[form.level.upper()]
+            if of is not None and self.once(("限值", "threshold"), f"{of} {form.rule} {form.level}", at):
+                self.tuning.append(Tuning(scope, of, form.rule, level, form.at, form.clear))
+
     def device(self, form: DeviceForm, place: str, where: Where) -> None:
+        device = self.made(form, place, where)
+        address = form.address or form.id
+        self.check_address(form.dialect, address, where, given=form.address is not None)
+        if device is not None:
+            self.devices.append(device)
+
+    def made(self, form: DeviceForm, place: str, where: Where) -> Device | None:
         place_id = self.place(place, (*where, "place"))
         profile = self.profiles.get(form.profile)
         if profile is None and "profiles" not in self.broken:
             self.unknown((*where, "profile"), ("型号", "profile"), form.profile, iter(self.profiles))
-        address = form.address or form.id
-        self.check_address(form.dialect, address, where, given=form.address is not None)
         new = self.once(("设备", "device"), form.id, (*where, "id"))
         if profile is None or place_id is None or not new:
-            return
+            return None
         zh, en = form.zh or form.en, form.en or form.zh
         kind = f"kind.{profile.kind}"
         named = (zh or t(kind, "zh"), en or t(kind, "en"))
-        self.devices.append(Device(form.id, profile, place_id, form.dialect, address, *named, form.mode))
+        return Device(
+            form.id,
+            profile,
+            place_id,
+            form.dialect,
+            form.address or form.id,
+            *named,
+            form.mode,
+            form.via,
+            form.installed,
+            form.expires,
+            form.calibrated,
+            form.serial,
+        )
 
     def check_address(self, dialect: str, address: str, where: Where, *, given: bool) -> None:
         at = (*where, "address" if given else "id")
@@ -360,7 +434,7 @@ class _Survey:
             self.warn(("staff",), "no-duty", f"{zh}：警情没有人看", f"{en}: nobody looks at incidents")
         self.look_for_bare_homes()
         self.look_for_sirens()
-        used = {device.profile.id for device in self.devices}
+        used = {device.profile.id for device in (*self.devices, *self.retired)}
         for where, form in self.each("profiles", ProfileForm):
             if form.id not in used:
                 zh, en = f"没有设备用 `{form.id}`", f"no device uses `{form.id}`"
@@ -392,6 +466,15 @@ class _Survey:
                 self.warn(
                     where, "no-siren", f"{zh}：听不到撤离警报", f"{en}: nobody there hears an evacuation"
                 )
+
+
+def _circles(device: Device, known: dict[str, Device]) -> bool:
+    at: Device | None = device
+    for _ in known:
+        at = known.get(at.via) if at is not None and at.via is not None else None
+        if at is device:
+            return True
+    return False
 
 
 _SECTIONS = frozenset(CommunityForm.model_fields)

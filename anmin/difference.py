@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias, TypeVar
 
 from devices.device import Device, DeviceKind, DeviceMode
-from devices.inventory import Inventory
+from devices.inventory import Inventory, Tuning
 from devices.place import Place, PlaceKind
 from devices.resident import Resident
 from devices.station import Responder, Role, Station
@@ -16,7 +16,7 @@ from devices.station import Responder, Role, Station
 X = TypeVar("X")
 Both: TypeAlias = tuple[str, str]
 """Chinese, English."""
-Thing = Literal["community", "place", "device", "resident", "responder", "station"]
+Thing = Literal["community", "place", "device", "resident", "responder", "station", "threshold"]
 
 
 class Action(StrEnum):
@@ -52,6 +52,7 @@ _THING = {
     "resident": ("居民", "resident"),
     "responder": ("人员", "person"),
     "station": ("微型消防站", "station"),
+    "threshold": ("限值", "threshold"),
 }
 _FIELD = {
     "profile": ("型号", "profile"),
@@ -75,6 +76,14 @@ _FIELD = {
     "accept_within_for": ("接警时限", "time to accept"),
     "arrive_within_for": ("到场时限", "time to arrive"),
     "joint_within_for": ("联动时限", "time to join"),
+    "via": ("网关", "gateway"),
+    "serial": ("序列号", "serial number"),
+    "installed_at": ("安装日期", "installation date"),
+    "expires_at": ("失效日期", "expiry date"),
+    "calibrated_at": ("校准日期", "calibration date"),
+    "retired_at": ("停用日期", "retirement date"),
+    "at": ("限值", "limit"),
+    "clear": ("恢复值", "value that clears"),
 }
 _HARMLESS = frozenset({DeviceKind.GATEWAY})
 
@@ -94,11 +103,17 @@ def difference(old: Inventory | None, new: Inventory) -> tuple[Change, ...]:
         "responder", _by_id(old.responders if old else ()), _by_id(new.responders), _responder_danger
     )
     found += _compare("station", _by_id(old.stations if old else ()), _by_id(new.stations), _station_danger)
+    found += _compare("threshold", _limits(old), _limits(new), lambda *_: old is not None)
     return tuple(sorted(found, key=lambda change: not change.dangerous))
 
 
 def _by_id(things: tuple[X, ...]) -> dict[str, X]:
     return {str(getattr(thing, "id")): thing for thing in things}  # noqa: B009 # X has an id by use
+
+
+def _limits(inventory: Inventory | None) -> dict[str, Tuning]:
+    known = inventory.tuning if inventory is not None else ()
+    return {f"{one.rule_id} {one.level.word} @ {one.of}": one for one in known}
 
 
 def _change(action: Action, thing: Thing, id_: str, name: Both, tail: Both, dangerous: bool) -> Change:

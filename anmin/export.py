@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from anmin.canon import natural
+from anmin.dates import date_of
 from anmin.placing import door, floor_names
 from anmin.profiles import BUILT_IN
 from devices.device import Device, DeviceMode, Profile
-from devices.instant import HOUR, MINUTE, SECOND, Micros
-from devices.inventory import Inventory
+from devices.instant import DAY, HOUR, MINUTE, SECOND, Instant, Micros
+from devices.inventory import Inventory, Tuning
 from devices.place import Place, PlaceKind
 from devices.resident import Contact, Resident
 from devices.station import Responder, Station
@@ -31,6 +32,8 @@ def to_document(inventory: Inventory) -> str:
     form["profiles"] = _profiles(inventory)
     form["devices"] = [_device(device) for device in inventory.devices.values()]
     form["residents"] = [_resident(person) for person in inventory.residents]
+    form["retired"] = [_device(device) for device in inventory.retired]
+    form["thresholds"] = [_tuning(tuning) for tuning in inventory.tuning]
     form["stations"] = [_station(inventory, station) for station in inventory.stations]
     form["staff"] = [_person(person) for person in inventory.responders if person.station_id is None]
     return to_yaml({key: value for key, value in form.items() if value})
@@ -115,7 +118,8 @@ def _zone(place: Place) -> Form:
 
 
 def _profiles(inventory: Inventory) -> list[Form]:
-    used = {device.profile.id: device.profile for device in inventory.devices.values()}
+    known = (*inventory.retired, *inventory.devices.values())
+    used = {device.profile.id: device.profile for device in known}
     return [_profile(profile) for id_, profile in used.items() if BUILT_IN.get(id_) != profile]
 
 
@@ -127,7 +131,17 @@ def _profile(profile: Profile) -> Form:
         "reports_every": _length(profile.reports_every_for),
         "missed_allowed": profile.missed_allowed,
     }
-    return form if profile.alarm_quantity is None else {**form, "alarm_quantity": profile.alarm_quantity}
+    lengths = {
+        "test_every": profile.test_every_for,
+        "calibrate_every": profile.calibrate_every_for,
+        "lasts": profile.lasts_for,
+    }
+    said = {"alarm_quantity": profile.alarm_quantity, **_lengths(lengths)}
+    return {**form, **{key: value for key, value in said.items() if value is not None}}
+
+
+def _lengths(lengths: Mapping[str, Micros | None]) -> Form:
+    return {key: _length(value) for key, value in lengths.items() if value is not None}
 
 
 def _device(device: Device) -> Form:
@@ -140,7 +154,30 @@ def _device(device: Device) -> Form:
         "zh": device.zh,
         "en": device.en,
     }
-    return form if device.mode is DeviceMode.LIVE else {**form, "mode": device.mode.value}
+    said = {
+        "mode": None if device.mode is DeviceMode.LIVE else device.mode.value,
+        "via": device.via,
+        "serial": device.serial or None,
+        "installed": _date(device.installed_at),
+        "expires": _date(device.expires_at),
+        "calibrated": _date(device.calibrated_at),
+        "retired": _date(device.retired_at),
+    }
+    return {**form, **{key: value for key, value in said.items() if value is not None}}
+
+
+def _date(at: Instant | None) -> str | None:
+    return None if at is None else date_of(at)
+
+
+def _tuning(tuning: Tuning) -> Form:
+    form = {
+        tuning.scope.value: tuning.of,
+        "rule": tuning.rule_id,
+        "level": tuning.level.word,
+        "at": tuning.at,
+    }
+    return form if tuning.clear is None else {**form, "clear": tuning.clear}
 
 
 def _contacts(contacts: Iterable[Contact]) -> Form:
@@ -174,7 +211,7 @@ def _station(inventory: Inventory, station: Station) -> Form:
 
 
 def _length(length: Micros) -> str:
-    for unit, name in ((HOUR, "h"), (MINUTE, "min")):
+    for unit, name in ((365 * DAY, "y"), (DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
         if length % unit == 0:
             return f"{length // unit} {name}"
     return f"{length // SECOND} s"

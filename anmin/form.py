@@ -9,17 +9,18 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from anmin.dates import instant_of
 from anmin.finding import Wrong
 from devices.device import DeviceKind, DeviceMode
-from devices.instant import HOUR, MINUTE, SECOND, Micros
+from devices.instant import HOUR, MINUTE, SECOND, Instant, Micros
 from devices.resident import Contact, Need
 from devices.station import Role
 
 MOST_FLOORS = 200
 MOST_HOMES = 100
 _RANGE = re.compile(r"\s*(-?\d{1,3})\s*(?:(?:-|~|\.\.|至|to)\s*(-?\d{1,3})\s*)?")
-_LENGTH = re.compile(r"\s*(\d{1,6})\s*(s|min|m|h|d)\s*")
-_UNITS = {"s": SECOND, "min": MINUTE, "m": MINUTE, "h": HOUR, "d": 24 * HOUR}
+_LENGTH = re.compile(r"\s*(\d{1,6})\s*(s|min|m|h|d|y)\s*")
+_UNITS = {"s": SECOND, "min": MINUTE, "m": MINUTE, "h": HOUR, "d": 24 * HOUR, "y": 365 * 24 * HOUR}
 
 
 def _clean(text: str) -> str:
@@ -94,6 +95,15 @@ def _length(given: Any) -> Micros:
     return int(match[1]) * _UNITS[match[2]]
 
 
+def _date(given: Any) -> Instant:
+    at = instant_of(str(given))
+    if at is None:
+        raise Wrong(
+            "bad-date", f"`{given}` 不是日期：写 2026-05-31", f"`{given}` is no date: write 2026-05-31"
+        )
+    return at
+
+
 def _contact(given: Any) -> Contact:
     if not isinstance(given, dict) or len(given) != 1:
         zh = "每个联系方式写成 `{渠道: 地址}`，例如 {console: 值班室}"
@@ -129,6 +139,7 @@ Name: TypeAlias = Annotated[str, Field(max_length=80), AfterValidator(_clean)]
 Floors: TypeAlias = Annotated[tuple[int, ...], BeforeValidator(_floors)]
 Homes: TypeAlias = Annotated[tuple[int, ...], BeforeValidator(_homes)]
 Length: TypeAlias = Annotated[Micros, BeforeValidator(_length)]
+Date: TypeAlias = Annotated[Instant, BeforeValidator(_date)]
 Languages: TypeAlias = Annotated[tuple[Literal["zh", "en"], ...], AfterValidator(_some)]
 Contacts: TypeAlias = tuple[Annotated[Contact, BeforeValidator(_contact)], ...]
 
@@ -185,8 +196,11 @@ class ProfileForm(Form):
     kind: DeviceKind
     quantities: Annotated[tuple[str, ...], AfterValidator(_some)]
     reports_every: Length
-    missed_allowed: Annotated[int, Field(ge=1, le=100)] = 3
+    missed_allowed: Annotated[int, Field(ge=1, le=100)] | None = None
     alarm_quantity: str | None = None
+    test_every: Length | None = None
+    calibrate_every: Length | None = None
+    lasts: Length | None = None
 
 
 class DeviceForm(Named):
@@ -195,6 +209,30 @@ class DeviceForm(Named):
     dialect: str = "native"
     address: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     mode: DeviceMode = DeviceMode.LIVE
+    via: str | None = None
+    serial: Annotated[str, Field(max_length=80), AfterValidator(_clean)] = ""
+    installed: Date | None = None
+    expires: Date | None = None
+    calibrated: Date | None = None
+
+
+class RetiredForm(DeviceForm):
+    """`place` is told, for a station's device too."""
+
+    place: str
+    retired: Date
+
+
+class ThresholdForm(Form):
+    """For one of `profile`, `place`, `device`; `clear` as far from `at` as the rule's own unless told."""
+
+    profile: str | None = None
+    place: str | None = None
+    device: str | None = None
+    rule: str
+    level: Literal["notice", "prealarm", "alarm", "critical"]
+    at: Annotated[float, Field(allow_inf_nan=False)]
+    clear: Annotated[float, Field(allow_inf_nan=False)] | None = None
 
 
 class ResidentForm(Form):
@@ -237,6 +275,8 @@ class CommunityForm(Form):
     zones: tuple[ZoneForm, ...] = ()
     profiles: tuple[ProfileForm, ...] = ()
     devices: tuple[DeviceForm, ...] = ()
+    retired: tuple[RetiredForm, ...] = ()
+    thresholds: tuple[ThresholdForm, ...] = ()
     residents: tuple[ResidentForm, ...] = ()
     stations: tuple[StationForm, ...] = ()
     staff: tuple[PersonForm, ...] = ()

@@ -96,7 +96,8 @@ class Device:
     """`dialect` and `address` say how its messages name it: `zigbee2mqtt` + `kitchen smoke`.
 
     `via` is the gateway that it is heard through, by id. `installed_at` and `calibrated_at`: when somebody
-    put it up and last adjusted it; `expires_at`: what its label says, before what its model says.
+    put it up and last adjusted it; `expires_at`: what its label says, before what its model says;
+    `retired_at`: since when it is only a name in the history.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Device:
     expires_at: Instant | None = None
     calibrated_at: Instant | None = None
     serial: str = ""
+    retired_at: Instant | None = None
 
     @property
     def out_of_date_at(self) -> Instant | None:

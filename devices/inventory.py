@@ -39,7 +39,8 @@ class Tuning:
 class Inventory:
     """`version` is a hash of the content: two inventories with the same version are the same.
 
-    `community_id` is the place an alarm of an unknown device belongs to.
+    `community_id` is the place an alarm of an unknown device belongs to. `retired` devices are heard no more
+    (one that speaks is unknown) and keep their names for what they once said.
     """
 
     community_id: str
@@ -50,6 +51,7 @@ class Inventory:
     responders: tuple[Responder, ...] = ()
     stations: tuple[Station, ...] = ()
     tuning: tuple[Tuning, ...] = ()
+    retired: tuple[Device, ...] = ()
     _by_address: dict[tuple[str, str], Device] = field(default_factory=dict, repr=False)
     _by_household: dict[str, tuple[Resident, ...]] = field(default_factory=dict, repr=False)
 
@@ -64,6 +66,7 @@ class Inventory:
         responders: Iterable[Responder] = (),
         stations: Iterable[Station] = (),
         tuning: Iterable[Tuning] = (),
+        retired: Iterable[Device] = (),
     ) -> Inventory:
         known = tuple(devices)
         people = tuple(residents)
@@ -79,6 +82,7 @@ class Inventory:
             responders=tuple(responders),
             stations=tuple(stations),
             tuning=tuple(tuning),
+            retired=tuple(retired),
             _by_address={(device.dialect, device.address): device for device in known},
             _by_household={home: tuple(people) for home, people in homes.items()},
         )

@@ -11,8 +11,8 @@ from anmin.community import to_inventory
 from anmin.document import open_file, read
 from anmin.finding import Finding, Severity
 from devices.device import DeviceKind, DeviceMode
-from devices.instant import MINUTE
-from devices.inventory import Inventory
+from devices.instant import DAY, MINUTE
+from devices.inventory import Inventory, Scope
 from devices.resident import Contact, Need
 from devices.station import Role
 
@@ -268,3 +268,52 @@ def test_a_thousand_errors_are_told_in_a_second() -> None:
     _, findings = to_inventory(document)
     assert time.perf_counter() - start < 1
     assert len(findings) == 2000
+
+
+UPKEEP = """\
+devices:
+  - {id: a, profile: native-smoke, place: b1.u1, via: g, serial: "0042", installed: 2025-05-31}
+  - {id: g, profile: native-gateway, place: b1}
+retired: [{id: z, profile: native-gas, place: b1, address: a, retired: 2026-01-02}]
+thresholds:
+  - {place: b1, rule: fire.temperature, level: alarm, at: 62}
+  - {device: a, rule: fire.temperature, level: alarm, at: 70, clear: 60}
+"""
+
+
+def test_dates_gateways_limits_and_what_is_no_more_are_read() -> None:
+    found = good(HEAD + HOME + QUIET + UPKEEP)
+    device = found.devices["a"]
+    assert (device.via, device.serial) == ("g", "0042")
+    assert device.installed_at is not None
+    assert device.out_of_date_at == device.installed_at + 12 * 365 * DAY
+    assert set(found.devices) == {"a", "g"}
+    assert found.by_address("native", "a") is device
+    (gone,) = found.retired
+    assert gone.id == "z"
+    assert gone.retired_at is not None
+    assert [(t.scope, t.of, t.at, t.clear) for t in found.tuning] == [
+        (Scope.DEVICE, "a", 70, 60),
+        (Scope.PLACE, "xfl.b1", 62, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("2025-05-31", "soon", "bad-date"),
+        ("via: g", "via: x", "unknown-gateway"),
+        ("via: g", "via: a", "gateway-circle"),
+        ("id: z", "id: a", "duplicate"),
+        (", retired: 2026-01-02", "", "missing"),
+        ("device: a, rule", "device: x, rule", "unknown-device"),
+        ("device: a, rule", "profile: x, rule", "unknown-profile"),
+        ("device: a, rule", "place: x, rule", "unknown-place"),
+        ("device: a, rule", "device: a, place: b1, rule", "bad-scope"),
+        ("device: a, rule", "rule", "bad-scope"),
+        ("device: a, rule", "place: b1, rule", "duplicate"),
+    ],
+)
+def test_what_is_wrong_with_them_is_told(old: str, new: str, code: str) -> None:
+    assert old in UPKEEP
+    assert [found for _, _, found in errors(HEAD + HOME + QUIET + UPKEEP.replace(old, new, 1))] == [code]

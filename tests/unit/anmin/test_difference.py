@@ -122,3 +122,13 @@ def test_another_community_is_the_most_dangerous_change_of_all() -> None:
     text = EXAMPLE.replace("id: xfl", "id: other").replace("serves: [xfl]", "serves: [other]")
     first = difference(OLD, inventory_of(text))[0]
     assert (first.thing, first.dangerous) == ("community", True)
+
+
+def test_a_limit_of_ones_own_is_for_a_person_to_agree_to() -> None:
+    text = EXAMPLE + "\nthresholds: [{place: b1, rule: fire.temperature, level: alarm, at: 62}]\n"
+    (change,) = difference(OLD, inventory_of(text))
+    assert (change.en, change.dangerous) == (
+        "added threshold fire.temperature alarm @ xfl.b1 (DANGEROUS)",
+        True,
+    )
+    assert not any(change.dangerous for change in difference(None, inventory_of(text)))

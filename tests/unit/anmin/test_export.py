@@ -34,6 +34,14 @@ def inventory_of(text: str) -> Inventory:
         HEAD + "staff: [{id: y, name: 'null', role: duty, languages: [en, zh], contacts: [{file: '007'}]}]\n",
         HEAD + "profiles: [{id: p, kind: co, quantities: [co_ppm], reports_every: 90 s}]\n"
         "devices: [{id: d, profile: p, place: xfl, zh: '#1: a', en: '- b', mode: test}]\n",
+        HEAD + "profiles: [{id: p, kind: gas, quantities: [gas_alarm], reports_every: 1 d, test_every: 1 y,"
+        " calibrate_every: 6 h, lasts: 5 y}]\n"
+        "devices: [{id: d, profile: p, place: xfl, via: g, serial: '007', installed: 2024-01-31, "
+        "expires: 2029-01-31, calibrated: 2026-02-28}, {id: g, profile: native-gateway, place: xfl}]\n"
+        "retired: [{id: e, profile: daily-smoke, place: xfl, address: d, retired: 2026-03-01}]\n"
+        "thresholds: [{device: d, rule: gas.concentration, level: alarm, at: 8.5, clear: 7},"
+        " {profile: p, rule: gas.concentration, level: alarm, at: 9},"
+        " {place: xfl, rule: r, level: notice, at: -1}]\n",
         HEAD + "stations: [{id: s, place: xfl, serves: [hp], accept_within: 45 s}]\n",
     ],
 )

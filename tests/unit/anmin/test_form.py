@@ -17,7 +17,9 @@ from anmin.form import (
     PersonForm,
     ProfileForm,
     ResidentForm,
+    RetiredForm,
     StationForm,
+    ThresholdForm,
     UnitForm,
     ZoneForm,
 )
@@ -36,7 +38,9 @@ FORMS: tuple[type[BaseModel], ...] = (
     PersonForm,
     ProfileForm,
     ResidentForm,
+    RetiredForm,
     StationForm,
+    ThresholdForm,
     UnitForm,
     ZoneForm,
 )

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from anmin.addresses import DIALECTS, fault
 from anmin.canon import NotCanonical, canonical, from_canonical, sealed
 from anmin.complaint import complaints
-from anmin.dialects import MAKE
 from anmin.difference import Change, difference
 from anmin.document import Document, Where
 from anmin.export import to_document, to_yaml
@@ -58,8 +58,6 @@ __all__ = [
 
 CHANNELS = frozenset({"console", "crew", "file", "webhook"})
 """Channels that reach a person (`crew` is the crew page); sirens, loudspeakers and sounders are devices."""
-DIALECTS: dict[str, str] = {"native": "+#/$\0", "zigbee2mqtt": "+#\0", **dict.fromkeys(MAKE, "\0")}
-"""Each dialect with the signs that its addresses may not hold (reliability S26)."""
 
 HINTS = 20  # looking for what was meant is slow in a large community: only for the first few
 CREW = frozenset({Role.LEADER, Role.MEMBER})
@@ -355,10 +353,8 @@ class _Survey:
         if dialect not in self.dialects:
             self.unknown((*where, "dialect"), ("协议", "dialect"), dialect, iter(self.dialects))
             return
-        if bad := [sign for sign in self.dialects[dialect] if sign in address]:
-            signs = " ".join("NUL" if sign == "\0" else sign for sign in bad)
-            zh, en = f"地址 `{address!a}` 不能有 {signs}", f"the address `{address!a}` may not hold {signs}"
-            self.report(at, "bad-address", zh, en)
+        if (said := fault(self.dialects, dialect, address)) is not None:
+            self.report(at, "bad-address", *said)
         self.once(("地址", f"{dialect} address"), address, at)
 
     def read_stations(self) -> None:

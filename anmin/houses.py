@@ -58,9 +58,10 @@ def signature(house: House) -> str:
     return json.dumps(named)
 
 
-def entry(house: House) -> Entry:
-    """The record that puts a house in force."""
-    return Entry(RecordKind.VERSION, "anmin", "version", signature(house).encode())
+def entry(house: House, by: str = "") -> Entry:
+    """The record that puts a house in force; `by` is who wanted it, where somebody did."""
+    said = json.loads(signature(house)) | ({"by": by} if by else {})
+    return Entry(RecordKind.VERSION, "anmin", "version", json.dumps(said).encode())
 
 
 async def named(ledger: Ledger, text: str | bytes) -> House:

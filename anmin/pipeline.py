@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -86,6 +87,7 @@ class Pipeline:
         self._rescheduled = asyncio.Event()
         self._ticked = asyncio.Event()
         self._idle = asyncio.Event()
+        self._moved = asyncio.Event()
         self._answers: dict[str, asyncio.Future[Answer]] = {}
         self._ended = False
         self._shed: Counter[str] = Counter()
@@ -111,6 +113,13 @@ class Pipeline:
             return await answer
         finally:
             self._answers.pop(token, None)
+
+    async def reached(self, sequence: int) -> None:
+        """Once that record has been handled. Raises OSError when it will not be: the writer has stopped."""
+        while self.handled < sequence:
+            if self._ended:
+                raise OSError(errno.ESHUTDOWN, "the service is stopping")
+            await self._moved.wait()
 
     # The work ---------------------------------------------------------------------------------------------
 
@@ -144,6 +153,7 @@ class Pipeline:
         finally:
             self._ended = True
             self._idle.set()
+            self._moved.set()
 
     async def _work(self) -> None:
         while True:
@@ -171,6 +181,8 @@ class Pipeline:
         self._let_go(batch, superseded)
         self.handled = records[-1].sequence
         self._log.handled(self.handled)
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
         self._idle.clear()
         self._rescheduled.set()
         if any(record.kind is RecordKind.TICK for record in records):

@@ -15,6 +15,7 @@ from anmin.view import DeliveryView, DeviceView, Health, IncidentView, TroubleVi
 from devices.device import Device
 from devices.instant import SECOND, Instant
 from devices.liveness import Liveness, liveness
+from ingest.message import RecordKind
 
 REFRESH_FOR = 5 * SECOND
 """How often every device is looked at for silence."""
@@ -60,6 +61,10 @@ class Portrait:
                 self._timelines[event.incident_id] = (*known, event)
                 changed[event.incident_id] = None
             self._touched.update(heard.device_id for heard in one.heard)
+        if any(one.record.kind is RecordKind.VERSION for one in effects):
+            touched = True
+            self._view.inventory = self._monitor.house.inventory
+            self._draw_all(self._view.inventory.devices)
         if touched:
             self._draw_troubles()
         if changed:

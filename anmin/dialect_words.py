@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ingest.dialects.cn_fields import Fields
 from ingest.dialects.plain import Clock, Meaning, Plain
 from ingest.dialects.tasmota import Tasmota
+from ingest.push import PLATFORMS
 
 
 class PlainTopics(NamedTuple):
@@ -56,6 +58,24 @@ def _scaled(topic: str, meaning: str) -> tuple[str, float | None]:
         return name, float(factor)
     except ValueError:
         raise ValueError(f"{topic}: `{factor}` is no factor; give a number, as in battery_mv*1000") from None
+
+
+def push_fields(lines: Iterable[str]) -> dict[str, dict[str, Meaning]]:
+    """`onenet 3300_0_5700=smoke_alarm` or `ctwing Level=water_level_mm*10`, by platform.
+
+    Raises ValueError that says which line and what to do.
+    """
+    found: dict[str, dict[str, Meaning]] = {name: {} for name in PLATFORMS}
+    for line in lines:
+        platform, _, word = line.strip().partition(" ")
+        name, equals, meaning = (part.strip() for part in word.rpartition("="))
+        if platform not in found or not (name and equals and meaning):
+            forms = "onenet field=quantity or ctwing field=quantity*factor"
+            raise ValueError(f"`{line}` is none of {forms}; platforms: {', '.join(PLATFORMS)}")
+        quantity, factor = _scaled(platform, meaning)
+        found[platform][name] = quantity if factor is None else (quantity, factor)
+        Fields({}, found[platform])
+    return found
 
 
 def tasmota_switches(lines: Iterable[str]) -> dict[str, str]:

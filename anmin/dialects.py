@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from anmin.dialect_words import plain_topics, tasmota_switches
+from anmin.dialect_words import plain_topics, push_fields, tasmota_switches
 from anmin.settings import Settings
 from ingest import native
+from ingest.dialects.aliyun import Aliyun
 from ingest.dialects.chirpstack import ChirpStack
+from ingest.dialects.cn_gateways import CnGateways
+from ingest.dialects.ctwing import CtWing
 from ingest.dialects.gb26875 import Gb26875
 from ingest.dialects.home_assistant import HomeAssistant
+from ingest.dialects.onenet import OneNet
 from ingest.dialects.plain import Plain
 from ingest.dialects.shelly import Shelly
 from ingest.dialects.sparkplug import Sparkplug
 from ingest.dialects.tasmota import Tasmota
 from ingest.dialects.things_stack import ThingsStack
+from ingest.dialects.tuya import Tuya
 from ingest.dialects.zigbee2mqtt import Zigbee2Mqtt
 from ingest.message import Lane
 from ingest.registry import Dialect, DialectRegistry
@@ -37,12 +42,21 @@ MAKE: Final[Mapping[str, Callable[[Settings], Dialect]]] = {
     ),
     "sparkplug": lambda settings: Sparkplug(settings.dialects.sparkplug_groups),
     "gb26875": lambda settings: Gb26875(settings.site.utc_offset_for),
+    "onenet": lambda settings: OneNet(fields=push_fields(settings.push.fields)["onenet"]),
+    "ctwing": lambda settings: CtWing(fields=push_fields(settings.push.fields)["ctwing"]),
+    "aliyun": lambda settings: Aliyun(
+        settings.dialects.aliyun_topics, push_fields(settings.push.fields)["aliyun"]
+    ),
+    "tuya": lambda settings: Tuya(fields=push_fields(settings.push.fields)["tuya"]),
+    "cn_gateways": lambda settings: CnGateways(
+        settings.dialects.cn_gateways_topics, push_fields(settings.push.fields)["cn_gateways"]
+    ),
     "plain": lambda settings: Plain(*plain_topics(settings.dialects.plain)),
 }
 
 
 def registry_of(settings: Settings, community: str | None, *, every: bool = False) -> DialectRegistry:
-    """Our own devices of this community (None: of any), Zigbee2MQTT, and what `[dialects] use` names.
+    """Our own devices of this community (None: any), Zigbee2MQTT, what `[dialects] use` names, who may push.
 
     The order is that of the claims: the first that claims a topic reads it. `every`: also what is not used.
     """
@@ -51,7 +65,7 @@ def registry_of(settings: Settings, community: str | None, *, every: bool = Fals
     if settings.mqtt.zigbee2mqtt:
         registry.add(Zigbee2Mqtt(settings.mqtt.zigbee2mqtt))
     for name, make in MAKE.items():
-        if every or name in settings.dialects.use:
+        if every or name in settings.dialects.use or name in settings.push.platforms:
             registry.add(make(settings))
     return registry
 

@@ -15,6 +15,7 @@ from anmin.dialect_words import plain_topics, tasmota_switches
 from anmin.document import Where
 from anmin.finding import Wrong
 from devices.instant import HOUR
+from ingest.dialects.cn_envelope import Topics
 
 MIB = 1024 * 1024
 DAY = 24 * HOUR
@@ -156,6 +157,10 @@ def switch_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 def plain_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
     return _tried(plain_topics, lines)
+
+
+def topic_filters(filters: tuple[str, ...]) -> tuple[str, ...]:
+    return _tried(lambda lines: Topics("", tuple(lines)), filters)
 
 
 def _tried(read: Callable[[Iterable[str]], object], lines: tuple[str, ...]) -> tuple[str, ...]:

@@ -28,11 +28,14 @@ from anmin.section import (
     rising,
     signing_key,
     switch_lines,
+    topic_filters,
     version,
     web_url,
     window,
 )
+from anmin.section_push import Push
 from devices.instant import MINUTE, SECOND, Micros
+from ingest.dialects.cn_gateways import TOPICS
 
 
 class Site(Section):
@@ -119,6 +122,11 @@ DialectName: TypeAlias = Literal[
     "tasmota",
     "sparkplug",
     "gb26875",
+    "onenet",
+    "ctwing",
+    "aliyun",
+    "tuya",
+    "cn_gateways",
     "plain",
 ]
 
@@ -154,6 +162,12 @@ class Dialects(Section):
         default="127.0.0.1:5026",
         description="TCP and UDP address for fire transmission devices (GB/T 26875.3); no passwords there.",
     )
+    aliyun_topics: Annotated[tuple[Text, ...], AfterValidator(topic_filters)] = Field(
+        default=(), description="Topics at the broker where Alink is spoken: /sys/+/+/thing/event/+/post."
+    )
+    cn_gateways_topics: Annotated[tuple[Text, ...], AfterValidator(topic_filters)] = Field(
+        default=TOPICS, description="Topics at the broker on which Chinese gateways speak."
+    )
     plain: Annotated[tuple[Text, ...], AfterValidator(plain_lines)] = Field(
         default=(), description="A line for each topic of your own: house/+/data leak=water_leak_alarm."
     )
@@ -164,6 +178,20 @@ class Dialects(Section):
                 zh = f"`{name}` 无效：`use` 里没有 {name.partition('_')[0]}"
                 en = f"`{name}` has no effect: `use` does not name {name.partition('_')[0]}"
                 yield Trouble((name,), "dialect-not-used", zh, en, warning=True)
+
+
+class Homeassistant(Section):
+    """What Home Assistant is shown of us; docs/howto/home-assistant.md."""
+
+    publish: bool = Field(
+        default=False, description="Announce the community and its devices to Home Assistant."
+    )
+    prefix: Annotated[str, AfterValidator(base_topic)] = Field(
+        default="homeassistant", description="Where Home Assistant looks for announcements."
+    )
+    state_topic: Annotated[str, AfterValidator(base_topic)] = Field(
+        default="anmin/-/homeassistant", description="Below it, what the announced entities say."
+    )
 
 
 class History(Section):
@@ -374,9 +402,11 @@ class Settings(BaseModel):
     dialects: Dialects = Field(default_factory=Dialects)
     web: Web = Field(default_factory=Web)
     webhook: Webhook = Field(default_factory=Webhook)
+    push: Push = Field(default_factory=Push)
     log: Log = Field(default_factory=Log)
     ledger: Ledger = Field(default_factory=Ledger)
     history: History = Field(default_factory=History)
+    homeassistant: Homeassistant = Field(default_factory=Homeassistant)
     logging: Logging = Field(default_factory=Logging)
     alerts: Alerts = Field(default_factory=Alerts)
 
@@ -387,9 +417,11 @@ SECTIONS: dict[str, type[Section]] = {
     "dialects": Dialects,
     "web": Web,
     "webhook": Webhook,
+    "push": Push,
     "log": Log,
     "ledger": Ledger,
     "history": History,
+    "homeassistant": Homeassistant,
     "logging": Logging,
     "alerts": Alerts,
 }

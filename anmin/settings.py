@@ -17,6 +17,7 @@ from anmin.complaint import complaints
 from anmin.document import Where
 from anmin.finding import Finding, Severity, Wrong, meant, render
 from anmin.section import Section, ledger_url_trouble, signing_key_trouble
+from anmin.section_push import Push, keys_trouble, token_trouble
 from anmin.sections import SECTIONS, Settings, Site
 
 __all__ = ["Loaded", "Origin", "Row", "Settings", "SettingsInvalid", "describe", "load", "read", "show"]
@@ -24,7 +25,12 @@ __all__ = ["Loaded", "Origin", "Row", "Settings", "SettingsInvalid", "describe",
 Flags = Mapping[str, Any]
 """`{"web.port": 0}`; None means not given."""
 _VARIABLE = re.compile(r"ANMIN_([A-Z0-9]+)__([A-Z0-9_]+)")
-_FORMS = {("webhook", "secret"): signing_key_trouble, ("ledger", "url"): ledger_url_trouble}
+_FORMS = {
+    ("webhook", "secret"): signing_key_trouble,
+    ("ledger", "url"): ledger_url_trouble,
+    ("push", "onenet"): token_trouble,
+    **{("push", name): keys_trouble for name in Push.secrets if name != "onenet"},
+}
 _PATHS = {("site", "data_dir"), ("site", "community")}  # defaults that lie beside the file
 
 

@@ -42,12 +42,14 @@ from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
 from anmin.historian import NAME as HISTORY
 from anmin.history.ports import HistoryStore
+from anmin.homeassistant.publisher import publisher
 from anmin.house import House, Terms
 from anmin.intake import Intake
 from anmin.keeping import open_history, open_ledger
 from anmin.monitor import CAUGHT_UP, START, Monitor
 from anmin.pipeline import Pipeline
 from anmin.portrait import Portrait
+from anmin.pushes import Pushes
 from anmin.rejects import Rejects
 from anmin.settings import Settings
 from anmin.snapshot import SnapshotStore
@@ -285,6 +287,7 @@ async def service(
             take,
             unread,
             store,
+            Pushes(settings.push, records),
         )
         stack.push_async_callback(pipeline.finish)
         stack.push_async_callback(runner.cleanup)  # first: no command comes after the last snapshot
@@ -309,6 +312,9 @@ async def service(
         await records.append(Entry(RecordKind.EPOCH, "clock", CAUGHT_UP, b""), Lane.ALARM)
         outer(dispatcher.run(), "dispatcher")
         outer(replies(outgoing, sources), "replies")
+        if recording is None:
+            endpoint = _endpoint(settings, broker, "homeassistant")
+            outer(publisher(settings, view, secret, endpoint, folder.root).run(), "home assistant")
         tasks(portrait.run(), "portrait")
         if historian is not None:
             tasks(historian.run(), "history")
@@ -435,6 +441,7 @@ async def _pages(  # the composition root hands over everything once
     receipts: TakeReceipt,
     rejects: Rejects,
     history: HistoryStore | None,
+    pushes: Pushes,
 ) -> tuple[str, http.AppRunner]:
     """Listen; returns the origin that people open."""
 
@@ -450,6 +457,7 @@ async def _pages(  # the composition root hands over everything once
         receipts=receipts,
         rejects=rejects,
         history=history,
+        push=pushes,
         crew_present=presence,
         secret=secret,
         host=web.host,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from aiohttp import web
 
-from anmin.web import api, crew, live, pages, probes, readings, rejects, resident, signin, users
+from anmin.web import api, crew, live, pages, probes, push, readings, rejects, resident, signin, users
 from anmin.web.deps import DEPS, WebDeps, deps_of
 from anmin.web.presence import PresenceBook
 from anmin.web.render import STATIC, page, wording_of
@@ -25,6 +25,7 @@ def application(deps: WebDeps) -> web.Application:
     app[DEPS] = deps
     app[signin.GUESSES] = Guesses(deps.secret)
     app[resident.DOORS] = resident.Doors(deps)
+    app[push.DOORKEEPER] = push.Doorkeeper(deps.secret)
     app[live.PULSE] = live.Pulse()
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(live.close_streams)
@@ -56,6 +57,8 @@ def application(deps: WebDeps) -> web.Application:
             web.get("/api/v1/devices", api.devices),
             web.get("/api/v1/history", readings.history),
             web.post("/api/v1/receipts", api.receipts),
+            web.get("/push/{platform}", push.push, allow_head=False),
+            web.post("/push/{platform}", push.push),
             web.get("/api/v1/rejects", rejects.listed),
             web.get(r"/api/v1/rejects/{sequence:\d{1,18}}", rejects.shown),
             web.post(r"/api/v1/rejects/{sequence:\d{1,18}}/replay", rejects.replayed),
@@ -82,7 +85,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """
     if not host_allowed(deps_of(request), request.host):
         raise web.HTTPMisdirectedRequest
-    proven = api.holds_token(request) or request.path == "/api/v1/receipts"
+    signed = request.path == "/api/v1/receipts" or request.path.startswith(push.PREFIX)
+    proven = signed or api.holds_token(request)
     if request.method not in SAFE_METHODS and not proven and not origin_allowed(request):
         request[WHY] = "error_403_origin"
         raise web.HTTPForbidden

@@ -33,6 +33,13 @@ class RejectKeeper(Protocol):
     async def replay(self, sequence: int) -> Record | None: ...
 
 
+class PushKeeper(Protocol):
+    """Whose pushes are believed, and the log that they go into (anmin.pushes)."""
+
+    def secrets(self, platform: str) -> tuple[str, ...]: ...
+    async def take(self, platform: str, device: str, payload: bytes) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebDeps:
     """`secret` (32 bytes or more) signs household tokens and device cookies. Empty tokens switch a door off.
@@ -50,6 +57,7 @@ class WebDeps:
     receipts: TakeReceipt
     rejects: RejectKeeper
     history: HistoryStore | None = None
+    push: PushKeeper | None = None
     crew_present: PresenceBook
     secret: bytes
     host: str = "127.0.0.1"

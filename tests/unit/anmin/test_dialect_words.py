@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anmin.dialect_words import PlainTopics, plain_topics, tasmota_switches
+from anmin.dialect_words import PlainTopics, plain_topics, push_fields, tasmota_switches
 
 
 def test_a_line_names_the_topic_and_what_its_fields_are() -> None:
@@ -50,3 +50,14 @@ def test_switches_are_read_and_wrong_ones_told() -> None:
     for wrong in ("Switch1", "Switch1=wet", "Relay1=fault"):
         with pytest.raises(ValueError, match=r"Switch|switch"):
             tasmota_switches([wrong])
+
+
+def test_fields_of_platforms_are_read_by_platform() -> None:
+    found = push_fields(["onenet 3300_0_5700=smoke_alarm", "ctwing Water Level = water_level_mm*10"])
+    assert {name: fields for name, fields in found.items() if fields} == {
+        "onenet": {"3300_0_5700": "smoke_alarm"},
+        "ctwing": {"Water Level": ("water_level_mm", 10.0)},
+    }
+    for wrong in ("onenet", "nobody a=fault", "onenet a=wet", "onenet a=fault*2"):
+        with pytest.raises(ValueError, match=r"none of|no quantity|yes or no"):
+            push_fields([wrong])

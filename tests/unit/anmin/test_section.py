@@ -39,6 +39,7 @@ def test_a_secret_in_a_file_is_read_each_time(tmp_path: Path) -> None:
         (section.rising, (60, 60)),
         (section.switch_lines, ("Switch1",)),
         (section.plain_lines, ("x leak",)),
+        (section.topic_filters, ("a/#/b",)),
     ],
 )
 def test_what_cannot_be_meant_is_told_in_both_languages(check: Callable[[Any], Any], value: object) -> None:
@@ -52,3 +53,4 @@ def test_what_is_right_stays_as_it_is() -> None:
     assert section.history_url("") == ""
     assert section.history_url("http://127.0.0.1:8086") == "http://127.0.0.1:8086"
     assert section.plain_lines(("x leak=fault",)) == ("x leak=fault",)
+    assert section.topic_filters(("/sys/+/#",)) == ("/sys/+/#",)

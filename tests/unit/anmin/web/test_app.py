@@ -10,6 +10,16 @@ from tests.support.web import world
 from tests.support.web_view import FIRE
 
 
+class Everybody:
+    """A door for pushes that has a secret for each platform and takes nothing."""
+
+    def secrets(self, platform: str) -> tuple[str, ...]:
+        return ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",)
+
+    async def take(self, platform: str, device: str, payload: bytes) -> None:
+        raise AssertionError(platform)
+
+
 async def test_a_name_that_is_not_ours_is_misdirected() -> None:
     async with world() as w:
         answer = await w.client.get("/healthz", headers={"Host": "evil.example"})
@@ -18,13 +28,13 @@ async def test_a_name_that_is_not_ours_is_misdirected() -> None:
 
 
 async def test_no_change_is_possible_from_another_site_whatever_the_route() -> None:
-    async with world(webhook_secrets=(b"x",)) as w:
+    async with world(webhook_secrets=(b"x",), push=Everybody()) as w:
         cookie = {"Cookie": (await w.signed_in())["Cookie"]}
         routes = [r for r in application(w.deps).router.routes() if r.method == "POST" and r.resource]
         paths = [r.resource.canonical for r in routes if r.resource]
         assert len(paths) >= 7
         for path in paths:
-            url = path.replace("{incident_id}", FIRE).replace("{token}", "t")
+            url = path.replace("{incident_id}", FIRE).replace("{token}", "t").replace("{platform}", "tuya")
             for origin in ({}, {"Origin": "null"}, {"Origin": "https://evil.example"}):
                 answer = await w.client.post(url, data={"verb": "acknowledge"}, headers={**cookie, **origin})
                 assert answer.status in (401, 403), (url, origin)

@@ -88,37 +88,29 @@ class Draft:
 
     def add(self, wanted: Wanted) -> list[Fault]:
         """A new device. Without an id it gets one of its kind and place; without an address, its id."""
+        return self._take(wanted, None)
+
+    def put(self, wanted: Wanted) -> list[Fault]:
+        """A new device, or what a known one is to be from now on: all of it, as a row of a table says."""
+        return self._take(wanted, wanted.id if wanted.id in self.devices else None)
+
+    def _take(self, wanted: Wanted, own: str | None) -> list[Fault]:
         faults: list[Fault] = []
         profile = self._profile(wanted.profile, faults)
         place = self._place(wanted.place, faults)
         name = wanted.id or (self.free_id(profile.kind, place) if profile and place else "")
-        if name:
+        if name and own is None:
             self._check_id(name, faults)
         if wanted.address or not any(one.field == "id" for one in faults):
-            self._check_address(wanted.dialect, wanted.address or name, None, faults)
+            self._check_address(wanted.dialect, wanted.address or name, own, faults)
         self._check_texts(wanted, faults)
         if wanted.via and (wanted.via == name or wanted.via not in self.devices):
             faults.append(_unknown("via", ("网关", "gateway"), wanted.via, self.devices))
         if faults or profile is None or place is None:
             return faults
-        zh, en = wanted.zh or wanted.en, wanted.en or wanted.zh
-        kind = f"kind.{profile.kind}"
-        made = Device(
-            name,
-            profile,
-            place.id,
-            wanted.dialect,
-            wanted.address or name,
-            zh or t(kind, "zh"),
-            en or t(kind, "en"),
-            wanted.mode,
-            wanted.via or None,
-            wanted.installed_at,
-            wanted.expires_at,
-            wanted.calibrated_at,
-            wanted.serial,
-        )
-        self._put(made)
+        if own is not None:
+            del self._addresses[self.devices[own].dialect, self.devices[own].address]
+        self._put(_made(name, wanted, profile, place))
         return []
 
     def move(self, device_id: str, place: str) -> list[Fault]:
@@ -274,6 +266,26 @@ class Draft:
         short = (name.removeprefix(f"{root}.") for name in tree.places)
         faults.append(_unknown("place", ("地点", "place"), said, short))
         return None
+
+
+def _made(name: str, wanted: Wanted, profile: Profile, place: Place) -> Device:
+    zh, en = wanted.zh or wanted.en, wanted.en or wanted.zh
+    kind = f"kind.{profile.kind}"
+    return Device(
+        name,
+        profile,
+        place.id,
+        wanted.dialect,
+        wanted.address or name,
+        zh or t(kind, "zh"),
+        en or t(kind, "en"),
+        wanted.mode,
+        wanted.via or None,
+        wanted.installed_at,
+        wanted.expires_at,
+        wanted.calibrated_at,
+        wanted.serial,
+    )
 
 
 def _by_name(inventory: Inventory) -> dict[str, str | None]:

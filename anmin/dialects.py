@@ -40,8 +40,12 @@ MAKE: Final[Mapping[str, Callable[[Settings], Dialect]]] = {
         settings.site.utc_offset_for,
         tasmota_switches(settings.dialects.tasmota_switches),
     ),
-    "sparkplug": lambda settings: Sparkplug(settings.dialects.sparkplug_groups),
-    "gb26875": lambda settings: Gb26875(settings.site.utc_offset_for),
+    "sparkplug": lambda settings: Sparkplug(
+        settings.dialects.sparkplug_groups, settings.dialects.sparkplug_host or "anmin"
+    ),
+    "gb26875": lambda settings: Gb26875(
+        settings.site.utc_offset_for, settings.dialects.gb26875_believes_test
+    ),
     "onenet": lambda settings: OneNet(fields=push_fields(settings.push.fields)["onenet"]),
     "ctwing": lambda settings: CtWing(fields=push_fields(settings.push.fields)["ctwing"]),
     "aliyun": lambda settings: Aliyun(

@@ -22,6 +22,8 @@ from anmin.history.ports import HistoryStore
 from anmin.settings import Settings
 from devices.instant import Instant
 
+CHECK_WITHIN_S = 3.0
+
 
 def open_ledger(
     settings: Settings,
@@ -64,6 +66,7 @@ def open_history(
         bucket=wanted.bucket,
         org=wanted.org,
         token=wanted.reveal("token") or "",
+        ca=str(wanted.ca_file or ""),
     )
 
     async def note(sequence: int) -> None:
@@ -83,6 +86,21 @@ def _name_of(path: Path) -> str:
         half.rename(path)
         sync_folder(path.parent)
     return path.read_text()
+
+
+def check_history(settings: Settings) -> str:
+    """What keeps the server that [history] names from taking a write, and what to do; empty when nothing.
+
+    That it answers is not enough: one sample of our own (`anmin_ready`) is written. Raises OSError for files.
+    """
+    wanted = settings.history
+    if not wanted.enabled or not wanted.url:
+        return ""
+    from anmin.history.influx_store import InfluxHistory, InfluxTarget  # half a second, for those who need it
+
+    token, ca = wanted.reveal("token") or "", str(wanted.ca_file or "")
+    target = InfluxTarget(wanted.url, wanted.bucket, wanted.mode, wanted.org, token, ca)
+    return InfluxHistory(target, lambda: 0, CHECK_WITHIN_S).probe()
 
 
 def check_server(settings: Settings) -> None:

@@ -11,11 +11,12 @@ from alerts.troubles.events import TroubleHappened
 from alerts.troubles.trouble import Stage
 from anmin.codec import AnyEvent
 from anmin.monitor import Effects, Monitor
-from anmin.view import DeliveryView, DeviceView, Health, IncidentView, TroubleView, View
+from anmin.view import DeliveryView, DeviceView, Health, IncidentView, StrangerView, TroubleView, View
 from devices.device import Device
 from devices.instant import SECOND, Instant
 from devices.liveness import Liveness, liveness
 from ingest.message import RecordKind
+from ingest.strangers import named
 
 REFRESH_FOR = 5 * SECOND
 """How often every device is looked at for silence."""
@@ -122,8 +123,13 @@ class Portrait:
         for gone in self._view.devices.keys() - devices.keys():
             del self._view.devices[gone]
         heard = self._monitor.admission.inbox()
-        self._view.inbox = {name: at for name, at in heard.items() if at is not None}
+        self._view.inbox = {name: self._stranger(name, at) for name, at in heard.items() if at is not None}
         self._draw_incidents(())
+
+    def _stranger(self, name: str, at: Instant) -> StrangerView:
+        facts = self._monitor.admission.last(name)
+        dialect, address = named(name) or (name.split(":")[1], "")
+        return StrangerView(dialect, address, at, facts.values if facts else {})
 
     def _draw_devices(self, devices: Iterable[Device]) -> None:
         now = self._now()

@@ -42,6 +42,14 @@ def base_topic(topic: str) -> str:
     return topic
 
 
+def host_name(name: str) -> str:
+    """One level of a topic, or empty."""
+    if set(name) & set("+#/\0") or name == "STATE":
+        zh, en = f"`{name}` 不能作名称：不能有 + # /", f"`{name}` is no name of a host: no + # / in it"
+        raise Wrong("bad-host", zh, en)
+    return name
+
+
 def origin(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):

@@ -20,6 +20,7 @@ from anmin.section import (
     base_topic,
     broker_url,
     history_url,
+    host_name,
     ledger_url,
     listen_at,
     offset,
@@ -158,9 +159,17 @@ class Dialects(Section):
     sparkplug_groups: tuple[Text, ...] = Field(
         default=(), description="Groups of Sparkplug B that are listened to; an empty list is all of them."
     )
+    sparkplug_host: Annotated[str, AfterValidator(host_name)] = Field(
+        default="",
+        description="Name of our host application; edge nodes learn on STATE whether it listens.",
+    )
     gb26875_listen: Annotated[str, AfterValidator(listen_at)] = Field(
         default="127.0.0.1:5026",
         description="TCP and UDP address for fire transmission devices (GB/T 26875.3); no passwords there.",
+    )
+    gb26875_believes_test: bool = Field(
+        default=False,
+        description="Believe the test bit of states without an alarm; many devices set it always.",
     )
     aliyun_topics: Annotated[tuple[Text, ...], AfterValidator(topic_filters)] = Field(
         default=(), description="Topics at the broker where Alink is spoken: /sys/+/+/thing/event/+/post."
@@ -213,6 +222,10 @@ class History(Section):
         default=None, description="Token; for 1.x user:password. Better in a file."
     )
     token_file: Path | None = Field(default=None, description="File that holds the token.")
+    ca_file: Path | None = Field(
+        default=None,
+        description="Certificate of the server's authority (PEM), for https with one of its own.",
+    )
     retention_days: int = Field(
         default=400, ge=1, le=36_500, description="Days that files are kept; a server has its own retention."
     )
@@ -221,6 +234,9 @@ class History(Section):
         if self.url and self.mode == "2" and not self.org:
             zh, en = "InfluxDB 2 需要 `org`", "InfluxDB 2 needs `org`"
             yield Trouble(("url",), "no-org", zh, en, warning=True)
+        if self.ca_file is not None and not self.url.startswith("https://"):
+            zh, en = "`ca_file` 只用于 https:// 地址", "`ca_file` only works with an https:// url"
+            yield Trouble(("ca_file",), "tls-without-https", zh, en, unless="url")
 
 
 class Web(Section):

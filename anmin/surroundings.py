@@ -14,7 +14,7 @@ from anmin.backends.broker_mosquitto import find_mosquitto
 from anmin.backends.disk import Space
 from anmin.backends.unusable import LedgerUnusable, ServerAway
 from anmin.finding import Finding, Severity
-from anmin.keeping import check_server
+from anmin.keeping import check_history, check_server
 from anmin.section import MIB
 from anmin.sections import Settings
 from anmin.settings import Loaded
@@ -38,6 +38,7 @@ def surroundings(loaded: Loaded) -> Iterator[Finding]:
         yield from _port(loaded, settings)
     yield from _broker(loaded, settings)
     yield from _ledger(loaded, settings)
+    yield from _history(loaded, settings)
     yield from _sqlite(loaded)
 
 
@@ -135,6 +136,17 @@ def _ledger(loaded: Loaded, settings: Settings) -> Iterator[Finding]:
         key = "url_file" if settings.ledger.url_file else "url"
         severity = Severity.WARNING if isinstance(why, ServerAway) else Severity.ERROR
         yield _finding(loaded, "ledger", key, severity, "ledger", why.zh, why.en)
+
+
+def _history(loaded: Loaded, settings: Settings) -> Iterator[Finding]:
+    """A warning: what is measured waits on our own disk until the server takes it."""
+    try:
+        problem = check_history(settings)
+    except OSError as error:
+        problem = str(error)
+    if problem:
+        zh, en = f"历史数据库现在不接收写入：{problem}", f"takes no writes now: {problem}"
+        yield _finding(loaded, "history", "url", Severity.WARNING, "history", zh, en)
 
 
 def _sqlite(loaded: Loaded) -> Iterator[Finding]:

@@ -58,6 +58,15 @@ class TroubleView:
     folded: int
 
 
+class StrangerView(NamedTuple):
+    """A device that nobody registered. `address` is "" where it was too long to be kept."""
+
+    dialect: str
+    address: str
+    heard_at: Instant
+    latest: Mapping[str, tuple[float | None, Instant]]
+
+
 class Health(NamedTuple):
     """One line of the health strip: `ok` None means that it is not known."""
 
@@ -77,7 +86,7 @@ class View:
         self.incidents: dict[str, IncidentView] = {}
         self.devices: dict[str, DeviceView] = {}
         self.troubles: dict[str, TroubleView] = {}
-        self.inbox: dict[str, Instant] = {}
+        self.inbox: dict[str, StrangerView] = {}
         self.health: tuple[Health, ...] = ()
         self.demo_grade = ""
         self.now: Instant = 0

@@ -50,9 +50,11 @@ from anmin.monitor import CAUGHT_UP, START, Monitor
 from anmin.pipeline import Pipeline
 from anmin.portrait import Portrait
 from anmin.pushes import Pushes
+from anmin.registrar import Registrar
 from anmin.rejects import Rejects
 from anmin.settings import Settings
 from anmin.snapshot import SnapshotStore
+from anmin.sparkplug_host import SparkplugHost
 from anmin.telemetry import Metrics, configure
 from anmin.view import View
 from anmin.vitals import Vitals
@@ -288,6 +290,7 @@ async def service(
             unread,
             store,
             Pushes(settings.push, records),
+            Registrar(ledger, records, lambda: monitor.house, pipeline.reached, clock.now),
         )
         stack.push_async_callback(pipeline.finish)
         stack.push_async_callback(runner.cleanup)  # first: no command comes after the last snapshot
@@ -315,6 +318,10 @@ async def service(
         if recording is None:
             endpoint = _endpoint(settings, broker, "homeassistant")
             outer(publisher(settings, view, secret, endpoint, folder.root).run(), "home assistant")
+            if "sparkplug" in settings.dialects.use and (name := settings.dialects.sparkplug_host):
+                endpoint = _endpoint(settings, broker, "sparkplug")
+                host = SparkplugHost(name, endpoint, lambda: all(s.connected for s in sources), clock.now)
+                outer(host.run(), "sparkplug host")
         tasks(portrait.run(), "portrait")
         if historian is not None:
             tasks(historian.run(), "history")
@@ -442,6 +449,7 @@ async def _pages(  # the composition root hands over everything once
     rejects: Rejects,
     history: HistoryStore | None,
     pushes: Pushes,
+    registrar: Registrar,
 ) -> tuple[str, http.AppRunner]:
     """Listen; returns the origin that people open."""
 
@@ -458,6 +466,7 @@ async def _pages(  # the composition root hands over everything once
         rejects=rejects,
         history=history,
         push=pushes,
+        registrar=registrar,
         crew_present=presence,
         secret=secret,
         host=web.host,

@@ -6,6 +6,7 @@ source; the inbox forgets those heard least recently.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from functools import lru_cache
@@ -17,6 +18,7 @@ from devices.instant import Instant, Micros
 PREFIX: Final = "unknown:"
 LONGEST: Final = 96
 _DIGEST: Final = 8  # bytes
+_PERCENT: Final = re.compile(rb"%([0-9A-F]{2})")
 
 
 def stranger_id(dialect: str, address: str) -> str:
@@ -26,6 +28,19 @@ def stranger_id(dialect: str, address: str) -> str:
     """
     make = _short_id if len(address) <= LONGEST else _id
     return make(dialect, address)
+
+
+def named(key: str) -> tuple[str, str] | None:
+    """Dialect and address behind an id; None where it was too long to be kept whole."""
+    if not key.startswith(PREFIX) or "~" in key:
+        return None
+    dialect, _, address = key.removeprefix(PREFIX).partition(":")
+    return _plain(dialect), _plain(address)
+
+
+def _plain(escaped: str) -> str:
+    said = _PERCENT.sub(lambda found: bytes.fromhex(found[1].decode()), escaped.encode())
+    return said.decode("utf-8", "surrogatepass")
 
 
 def _id(dialect: str, address: str) -> str:

@@ -20,10 +20,11 @@ def store_of(
     bucket: str = "",
     org: str = "",
     token: str = "",
+    ca: str = "",
 ) -> HistoryStore:
     """See influx_store.InfluxTarget for what the words mean; they are not looked at without a URL."""
     if not url:
         return SqliteHistory(folder)
     from anmin.history.influx_store import InfluxHistory, InfluxTarget  # half a second, for those who need it
 
-    return InfluxHistory(InfluxTarget(url, bucket, mode, org, token), now)
+    return InfluxHistory(InfluxTarget(url, bucket, mode, org, token, ca), now)

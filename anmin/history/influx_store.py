@@ -36,13 +36,15 @@ Outcome = Literal["taken", "too many", "bad", "later"]
 @dataclass(frozen=True, slots=True)
 class InfluxTarget:
     """Where to write. Mode 2: `bucket` and `org`, `token`; mode 1: `bucket` is the database (or
-    `database/retention`), `token` is `user:password`. Reads ask the database of the bucket's name."""
+    `database/retention`), `token` is `user:password`. Reads ask the database of the bucket's name. `ca` is
+    the file of the authority (PEM) that is trusted for https, the system's where it is empty."""
 
     url: str
     bucket: str
     mode: Literal["2", "1"] = "2"
     org: str = ""
     token: str = ""
+    ca: str = ""
 
     @property
     def path(self) -> str:
@@ -74,6 +76,7 @@ class InfluxHistory:
             auth_basic=target.mode == "1" and bool(target.token),
             timeout=int(timeout_s * 1000),
             enable_gzip=target.mode == "2",  # the client packs only what goes to /api/v2/write
+            ssl_ca_cert=target.ca or None,
         )
 
     # The port ---------------------------------------------------------------------------------------------
@@ -102,7 +105,11 @@ class InfluxHistory:
         return reader.with_gaps(influx_lines.buckets(found), asked, step)
 
     async def ready(self) -> str:
-        answer = await self._do(lambda: self._post([influx_lines.probe()]))
+        return await self._do(self.probe)
+
+    def probe(self) -> str:
+        """As `ready`, for who waits here and now."""
+        answer = self._post([influx_lines.probe()])
         return "" if _outcome(answer.status) == "taken" else self._problem(answer)
 
     async def trim(self, before: Instant) -> None:
@@ -187,7 +194,8 @@ class InfluxHistory:
         where = f"{self._target.url}{self._target.path}"
         said = f" ({answer.said})" if answer.said else ""
         if not answer.status:
-            return f"{where}: no answer{said}; {_DO['none']}"
+            do = _DO["certificate" if "certificate" in answer.said.lower() else "none"]
+            return f"{where}: no answer{said}; {do}"
         do = _DO.get(str(answer.status)) or _DO["busy" if answer.status >= 500 else "other"]
         return f"{where}: {answer.status}{said}; {do}"
 
@@ -204,6 +212,7 @@ class InfluxHistory:
 
 _DO = {
     "none": "is the server up, and the url of [history] right?",
+    "certificate": "set the ca_file of [history] to the certificate of the server's authority",
     "400": "the server refuses everything, not one sample: is its database or organisation there?",
     "401": "check the token of [history]: the server does not know it",
     "403": "give the token of [history] the right to write to the bucket",

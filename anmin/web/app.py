@@ -5,7 +5,21 @@ from __future__ import annotations
 import structlog
 from aiohttp import web
 
-from anmin.web import api, crew, live, pages, probes, push, readings, rejects, resident, signin, users
+from anmin.web import (
+    api,
+    crew,
+    device,
+    live,
+    pages,
+    probes,
+    push,
+    readings,
+    registering,
+    rejects,
+    resident,
+    signin,
+    users,
+)
 from anmin.web.deps import DEPS, WebDeps, deps_of
 from anmin.web.presence import PresenceBook
 from anmin.web.render import STATIC, page, wording_of
@@ -37,7 +51,14 @@ def application(deps: WebDeps) -> web.Application:
             web.get("/incidents/{incident_id}", pages.incident),
             web.post("/incidents/{incident_id}/actions", pages.act),
             web.get("/devices", pages.devices),
-            web.get("/devices/{device_id:.+}", pages.device),
+            web.get("/registry/import", registering.import_page),
+            web.post("/registry/import", registering.imported),
+            web.get("/registry/labels", registering.labels),
+            web.get("/registry/table", registering.table_page),
+            web.post("/devices/{device_id:[^/]+}/registry", device.act),
+            web.get("/devices/{device_id:.+}", device.show),
+            web.get("/inbox", registering.inbox),
+            web.post("/inbox", registering.claim),
             web.get("/crew", crew.show),
             web.post("/crew", crew.act),
             web.get("/crew/events", live.crew_events, allow_head=False),
@@ -55,6 +76,10 @@ def application(deps: WebDeps) -> web.Application:
             web.get("/api/v1/incidents/{incident_id}", api.incident),
             web.post("/api/v1/incidents/{incident_id}/actions", api.act),
             web.get("/api/v1/devices", api.devices),
+            web.post("/api/v1/devices", registering.put_list),
+            web.get("/api/v1/registry/table", registering.table),
+            web.post("/api/v1/devices/{device_id:[^/]+}/registry", registering.deed),
+            web.get("/api/v1/inbox", registering.inbox_list),
             web.get("/api/v1/history", readings.history),
             web.post("/api/v1/receipts", api.receipts),
             web.get("/push/{platform}", push.push, allow_head=False),

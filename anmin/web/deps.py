@@ -14,6 +14,7 @@ from anmin.accounts import Accounts
 from anmin.backends.projection import RejectRow
 from anmin.codec import AnyCommand
 from anmin.history.ports import HistoryStore
+from anmin.registrar import Registrar
 from anmin.view import Health, View
 from anmin.web.presence import PresenceBook
 from devices.instant import HOUR, Instant, Micros
@@ -57,6 +58,7 @@ class WebDeps:
     receipts: TakeReceipt
     rejects: RejectKeeper
     history: HistoryStore | None = None
+    registrar: Registrar | None = None
     push: PushKeeper | None = None
     crew_present: PresenceBook
     secret: bytes

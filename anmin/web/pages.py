@@ -120,27 +120,9 @@ async def devices(request: web.Request) -> web.Response:
         all=len(view.inventory.devices),
         wanted=wanted,
         after=shown[-1].device.id if len(left) > len(shown) else "",
-        inbox=sorted(view.inbox.items(), key=lambda item: -item[1])[:PAGE_OF_DEVICES],
+        inbox=len(view.inbox),
         quantities=QUANTITIES,
     )
-
-
-@signed_in
-async def device(request: web.Request) -> web.Response:
-    view = deps_of(request).view
-    known = view.inventory.devices.get(request.match_info["device_id"])
-    if known is None:
-        raise web.HTTPNotFound
-    wording = wording_of(request)
-    related = [
-        boards.row(seen, wording)
-        for seen in view.incidents.values()
-        if any(
-            known.id == standing.subject or known.id in standing.voices
-            for standing in seen.incident.standings
-        )
-    ]
-    return page(request, "device.html", seen=_device_view(request, known), incidents=related)
 
 
 def _address(wanted: str, after: str) -> str:
@@ -150,10 +132,10 @@ def _address(wanted: str, after: str) -> str:
 
 def _all_devices(request: web.Request) -> list[DeviceView]:
     inventory = deps_of(request).view.inventory
-    return [_device_view(request, each) for _, each in sorted(inventory.devices.items())]
+    return [device_view(request, each) for _, each in sorted(inventory.devices.items())]
 
 
-def _device_view(request: web.Request, known: Device) -> DeviceView:
+def device_view(request: web.Request, known: Device) -> DeviceView:
     """What was never published of a device is unknown, not normal (R22)."""
     nothing_heard: Instant | None = None
     blank = DeviceView(known, Liveness.UNKNOWN, nothing_heard)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from anmin.web.words import t
+from devices.device import Device
 from devices.instant import HOUR, MINUTE, SECOND, Instant, Micros, moment
 from devices.inventory import Inventory
 from devices.level import Hazard, Level
@@ -40,6 +41,10 @@ class Wording:
     def day_clock(self, at: Instant) -> str:
         """`11-23 14:02:11`, local."""
         return moment(at + self.offset_for).strftime("%m-%d %H:%M:%S")
+
+    def day(self, at: Instant) -> str:
+        """`2026-11-23`, local."""
+        return moment(at + self.offset_for).strftime("%Y-%m-%d")
 
     def iso(self, at: Instant) -> str:
         """For the `datetime` attribute, with the community's offset."""
@@ -126,12 +131,17 @@ class Wording:
 
     def subject(self, subject: str) -> str:
         """A device's name, else a place's, else the id."""
-        device = self.inventory.devices.get(subject)
+        device = self.device(subject)
         return device.name(self.language) if device else self.place(subject)
+
+    def device(self, device_id: str) -> Device | None:
+        """One of now, else one that is no more."""
+        known = self.inventory.devices.get(device_id)
+        return known or next((one for one in self.inventory.retired if one.id == device_id), None)
 
     def located(self, subject: str) -> str:
         """A device with its place: of its kind there may be hundreds."""
-        device = self.inventory.devices.get(subject)
+        device = self.device(subject)
         if device is None:
             return self.place(subject)
         return self.t("at_place", what=device.name(self.language), place=self.place(device.place_id))

@@ -5,6 +5,7 @@ What a stored value is called (`hazard.fire`, `stage.active`) is not here but in
 
 from __future__ import annotations
 
+from anmin.web.registry_words import REGISTRY
 from anmin.words import WORDS as VOCABULARY
 
 LANGUAGES = ("zh", "en")
@@ -238,11 +239,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "No devices yet. Add them to the community file and import it",
     ),
     "more": ("下一页", "Next page"),
-    "inbox": ("未登记的设备", "Devices that nobody registered"),
-    "inbox_why": (
-        "它们发来过消息，但社区文件里没有；它们的报警算在整个社区",
-        "They sent messages but are not in the community file; an alarm of theirs counts for the community",
-    ),
     "model": ("型号", "Model"),
     "address": ("通信地址", "Address"),
     "reports_every": ("应每 {span} 报到一次", "should report every {span}"),
@@ -251,6 +247,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "device_incidents": ("相关警情", "Its incidents"),
     "condition_on": ("是", "yes"),
     "condition_off": ("否", "no"),
+    **REGISTRY,
     # the crew
     "crew_none": ("待命中。没有出动任务", "Standing by. No call"),
     "crew_from_alarm": ("报警起", "since the alarm"),

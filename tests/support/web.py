@@ -24,6 +24,7 @@ from anmin.view import Health, View
 from anmin.web.app import PresenceBook, WebDeps, application
 from devices.instant import Instant
 from ingest.message import Record, RecordKind
+from tests.support.clerk import Clerk
 from tests.support.web_view import NOW, view
 
 T = TypeVar("T")
@@ -138,6 +139,7 @@ async def world(**changes: object) -> AsyncIterator[World]:
         rejects=rejects,
         crew_present=PresenceBook(),
         secret=b"s" * 32,
+        registrar=Clerk(shown),
     )
     deps = replace(deps, **changes)  # type: ignore[arg-type]  # the tests name real fields
     # no memory for cookies: every test says which ones are sent

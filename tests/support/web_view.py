@@ -9,7 +9,7 @@ from alerts.broadcasts.broadcast import Audience, Recipient
 from alerts.broadcasts.delivery import State
 from alerts.incidents import events as e
 from alerts.incidents.state import Ack, Condition, Incident, Stage, Standing
-from anmin.view import DeliveryView, DeviceView, Health, IncidentView, View
+from anmin.view import DeliveryView, DeviceView, Health, IncidentView, StrangerView, View
 from devices.device import Device, DeviceKind, DeviceMode, Profile
 from devices.instant import HOUR, MINUTE, SECOND, Instant, parse_rfc3339
 from devices.inventory import Inventory
@@ -37,7 +37,9 @@ def view(now: Instant = NOW) -> View:
     shown.now = now
     shown.incidents = {seen.incident.id: seen for seen in (fire(now), flood(now), closed(now))}
     shown.devices = {seen.device.id: seen for seen in _device_views(shown.inventory, now)}
-    shown.inbox = {"zigbee2mqtt/0x00158d00012f": now - 5 * MINUTE}
+    said: dict[str, tuple[float | None, Instant]] = {"smoke_alarm": (0.0, now - 5 * MINUTE)}
+    stranger = StrangerView("zigbee2mqtt", "0x00158d00012f", now - 5 * MINUTE, said)
+    shown.inbox = {"unknown:zigbee2mqtt:0x00158d00012f": stranger}
     shown.health = (
         Health("broker", True, "127.0.0.1:1883"),
         Health("sms", None, ""),

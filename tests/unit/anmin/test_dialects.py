@@ -9,7 +9,8 @@ from anmin.community import DIALECTS
 from anmin.dialects import MAKE, connections, registry_of
 from anmin.sections import DialectName
 from anmin.settings import Settings, load
-from ingest.message import Lane
+from ingest.dialects.gb26875 import Gb26875
+from ingest.message import Ignored, Lane
 from ingest.sources.mqtt import overlapping
 
 
@@ -55,3 +56,17 @@ def test_zigbee2mqtt_is_not_read_twice_where_it_announces_itself_to_home_assista
     dialect = registry.for_topic("zigbee2mqtt/kitchen")
     assert dialect is not None
     assert dialect.name == "zigbee2mqtt"
+
+
+def test_what_is_set_of_a_dialect_reaches_it() -> None:
+    flags = {"dialects__sparkplug_host": "roof", "dialects__gb26875_believes_test": True}
+    registry = registry_of(settings(**flags), "c", every=True)
+    sparkplug, panels = registry.named("sparkplug"), registry.named("gb26875")
+    assert sparkplug is not None
+    said = sparkplug.decode("spBv1.0/STATE/roof", b'{"online":true,"timestamp":1}', True)
+    assert said == Ignored("our own host application is online")
+    assert isinstance(panels, Gb26875)
+    assert panels._believes_test
+    silent = registry_of(settings(), "c", every=True).named("gb26875")
+    assert isinstance(silent, Gb26875)
+    assert not silent._believes_test

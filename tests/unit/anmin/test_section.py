@@ -30,6 +30,8 @@ def test_a_secret_in_a_file_is_read_each_time(tmp_path: Path) -> None:
     [
         (section.base_topic, "a/+"),
         (section.origin, "board.example"),
+        (section.host_name, "a/b"),
+        (section.host_name, "STATE"),
         (section.web_url, "ftp://x"),
         (section.history_url, "influx:8086"),
         (section.broker_url, "tcp://x"),

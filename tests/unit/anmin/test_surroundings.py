@@ -16,6 +16,7 @@ from anmin.backends.disk import Space
 from anmin.section import MIB
 from anmin.settings import read
 from anmin.surroundings import surroundings
+from tests.support.influx import InfluxStub
 from tests.support.mosquitto import free_port
 from tests.support.postgres import Postgres
 
@@ -124,3 +125,20 @@ def test_a_finding_points_at_the_setting(tmp_path: Path) -> None:
 
 def test_broken_settings_are_not_tried_on_the_machine() -> None:
     assert list(surroundings(read(None, {"ANMIN_WEB__PORT": "x"}))) == []
+
+
+def test_a_history_server_that_takes_no_write_is_a_warning(tmp_path: Path, stub: InfluxStub) -> None:
+    named = {"history__url": stub.url, "history__org": "house"}
+    assert seen(tmp_path, **named) == []
+    stub.status = 404  # it still answers a ping
+    assert seen(tmp_path, **named) == [("history", "warning")]
+    assert seen(tmp_path, **named, history__enabled=False) == []
+
+
+def test_a_history_server_that_is_away_is_a_warning_for_readings_wait(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("word")
+    file.chmod(0o600)
+    url = f"http://127.0.0.1:{free_port()}"
+    flags = {"history__url": url, "history__org": "o", "history__token_file": str(file)}
+    assert seen(tmp_path, **flags) == [("history", "warning")]

@@ -19,7 +19,7 @@ from anmin.clock import Clock
 from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
 from anmin.telemetry import Metrics
-from anmin.view import DeviceView, IncidentView, View
+from anmin.view import DeviceView, IncidentView, StrangerView, View
 from anmin.vitals import Vitals
 from devices.instant import SECOND
 from devices.level import Level
@@ -245,7 +245,7 @@ async def test_connections_inbox_and_disk_are_figures_too(
 ) -> None:
     monkeypatch.setattr(p.folder, "space", lambda: Space(7 * GIB, 100 * GIB))
     p.sources[1].connected = False
-    p.view.inbox = {"unknown:native:x": T0}
+    p.view.inbox = {"unknown:native:x": StrangerView("native", "x", T0, {})}
     p.vitals.measure()
     assert p.figure('broker_connected{lane="alarm"}') == 1
     assert p.figure('broker_connected{lane="telemetry"}') == 0

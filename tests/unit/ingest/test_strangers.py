@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devices.instant import MINUTE
-from ingest.strangers import LONGEST, Inbox, stranger_id
+from ingest.strangers import LONGEST, Inbox, named, stranger_id
 
 T0 = 1_790_000_000_000_000
 
@@ -24,6 +24,7 @@ T0 = 1_790_000_000_000_000
 )
 def test_id_is_fit_for_pages_paths_and_logs(address: str, id: str) -> None:
     assert stranger_id("z", address) == id
+    assert named(id) == ("z", address)
 
 
 def test_long_address_is_cut_but_stays_distinct() -> None:
@@ -31,6 +32,7 @@ def test_long_address_is_cut_but_stays_distinct() -> None:
     assert one != other
     assert len(one) == len(other) == LONGEST
     assert "~" in one
+    assert named(one) is None
 
 
 def inbox(size: int = 3, alarming: int = 2) -> Inbox:

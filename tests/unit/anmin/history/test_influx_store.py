@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.support import influx
 from tests.support.history import NOON, around, sample
 from tests.support.influx import InfluxStub
 from tests.support.mosquitto import free_port
+from tests.support.services import need
 
 
 @pytest.fixture
@@ -182,4 +185,44 @@ async def test_missing_database_is_reported_by_a_write_and_not_by_a_ping(influx_
 async def test_server_of_1_6_in_mode_2_is_reported(influx_url: str) -> None:
     store = InfluxHistory(InfluxTarget(influx_url, "history"), lambda: NOON)
     assert "mode of [history]" in await store.ready()
+    await store.close()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate of one's own for 127.0.0.1, which is its own authority."""
+    folder = tmp_path_factory.mktemp("authority")
+    command = [
+        str(need("openssl")),
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+    ]
+    command += ["-nodes", "-keyout", str(folder / "key.pem"), "-out", str(folder / "ca.pem"), "-days", "2"]
+    command += ["-subj", "/CN=history", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+async def test_an_authority_of_ones_own_is_trusted_when_it_is_named(
+    authority: Path, stub: InfluxStub
+) -> None:
+    url = stub.secure(authority / "ca.pem", authority / "key.pem")
+    trusting = InfluxHistory(InfluxTarget(url, "b", org="o", ca=str(authority / "ca.pem")), lambda: NOON, 2.0)
+    assert await trusting.ready() == ""
+    assert await trusting.write([sample(1)]) == Stored()
+    await trusting.close()
+    stranger = InfluxHistory(InfluxTarget(url, "b", org="o"), lambda: NOON, 2.0)
+    assert "ca_file of [history]" in await stranger.ready()
+    await stranger.close()
+
+
+async def test_a_missing_file_of_the_authority_is_said_and_nothing_is_sent(stub: InfluxStub) -> None:
+    store = InfluxHistory(
+        InfluxTarget("https://127.0.0.1:1", "b", org="o", ca="/none.pem"), lambda: NOON, 2.0
+    )
+    assert "no answer" in await store.ready()
     await store.close()

@@ -13,6 +13,7 @@ from typing import Any
 import aiomqtt
 import pytest
 
+from anmin import sideline
 from anmin.homeassistant import publisher as module
 from anmin.homeassistant.announcements import Terms
 from anmin.homeassistant.naming import opaque
@@ -45,7 +46,7 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "EVERY_S", 0.05)
-    monkeypatch.setattr(module, "_AGAIN_S", 0.05)
+    monkeypatch.setattr(sideline, "AGAIN_S", 0.05)
 
 
 def made(broker: Mosquitto, shown: View, folder: Path, *, wanted: bool = True) -> Publisher:

@@ -10,6 +10,7 @@ import pytest
 from alerts.incidents.command import Acknowledge, Close, Declined, Dispute
 from alerts.incidents.events import Disposition
 from anmin.accounts import Role
+from anmin.view import StrangerView
 from anmin.web.asking import REASONS
 from devices.instant import SECOND
 from tests.support.web import world
@@ -227,9 +228,10 @@ async def test_an_unknown_incident_or_device_is_a_clear_page() -> None:
 
 async def test_texts_from_outside_are_escaped() -> None:
     async with world() as w:
-        w.view.inbox = {"<script>alert(1)</script>": w.clock[0]}
+        bad = "<script>alert(1)</script>"
+        w.view.inbox = {bad: StrangerView(bad, bad, w.clock[0], {})}
         headers = await w.signed_in()
-        for path in ("/devices", "/devices?q=%3Cscript%3Ealert(1)"):
+        for path in ("/devices", "/inbox", "/devices?q=%3Cscript%3Ealert(1)"):
             assert "<script>alert" not in await (await w.client.get(path, headers=headers)).text()
 
 

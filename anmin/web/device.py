@@ -1,0 +1,72 @@
+"""The page of one device: what it says, its papers, its incidents, and what can be done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from anmin.addresses import DIALECTS
+from anmin.dates import date_of
+from anmin.registrar import Outcome
+from anmin.registry import Draft, Fault
+from anmin.registry_table import CellFault
+from anmin.view import DeviceView
+from anmin.web import board as boards
+from anmin.web.asking import form_of
+from anmin.web.deps import deps_of
+from anmin.web.pages import by_name, device_view
+from anmin.web.registering import done, may_change
+from anmin.web.render import page, wording_of
+from anmin.web.session import signed_in, staff_only
+from devices.liveness import Liveness
+
+
+@signed_in
+async def show(request: web.Request) -> web.Response:
+    return _page(request, 200)
+
+
+@staff_only
+async def act(request: web.Request) -> web.Response:
+    """A form of the page: what is wrong is said in its place."""
+    form = await form_of(request)
+    device_id = request.match_info["device_id"]
+    if device_id not in deps_of(request).view.inventory.devices:
+        raise web.HTTPNotFound
+    said = Outcome((Fault("sure", "missing", "请勾选确认", "tick the box to confirm"),))
+    if form.get("verb") != "retire" or form.get("sure") == "yes":
+        said = await done(request, by_name(request), device_id, form)
+    if said.faults:
+        return _page(request, 422, said.faults)
+    raise web.HTTPSeeOther(f"/devices/{device_id}")
+
+
+def _page(request: web.Request, status: int, faults: Sequence[Fault] = ()) -> web.Response:
+    """Also of a retired one, for as long as its history is asked for."""
+    view, wording = deps_of(request).view, wording_of(request)
+    known = wording.device(request.match_info["device_id"])
+    if known is None:
+        raise web.HTTPNotFound
+    gone = known.id not in view.inventory.devices
+    seen = DeviceView(known, Liveness.UNKNOWN, None) if gone else device_view(request, known)
+    related = [
+        boards.row(one, wording)
+        for one in view.incidents.values()
+        if any(
+            known.id == standing.subject or known.id in standing.voices for standing in one.incident.standings
+        )
+    ]
+    return page(
+        request,
+        "device.html",
+        status,
+        here=f"/devices/{known.id}",
+        seen=seen,
+        incidents=related,
+        faults=[CellFault(0, one.field, one) for one in faults],
+        profiles=sorted(Draft(view.inventory).profiles),
+        dialects=sorted(DIALECTS),
+        may_change=may_change(request) and deps_of(request).registrar is not None and not gone,
+        date_of=date_of,
+    )

@@ -12,7 +12,16 @@ from typing import Annotated
 import structlog
 import typer
 
-from anmin import __version__, cli_broker, cli_community, cli_decode, cli_evidence, cli_rejects, cli_user
+from anmin import (
+    __version__,
+    cli_broker,
+    cli_community,
+    cli_decode,
+    cli_device,
+    cli_evidence,
+    cli_rejects,
+    cli_user,
+)
 from anmin.check import check as check_files
 from anmin.check import exit_code
 from anmin.cli_shared import (
@@ -42,6 +51,7 @@ app.add_typer(cli_user.app, name="user")
 app.add_typer(cli_evidence.replay_app, name="replay")
 app.add_typer(cli_broker.broker_app, name="broker")
 app.add_typer(cli_broker.device_app, name="device")
+cli_device.join(cli_broker.device_app)
 app.command()(cli_evidence.verify)
 app.command()(cli_decode.decode)
 

@@ -155,6 +155,17 @@ def heading(language: str) -> list[str]:
     return [column.zh if language == "zh" else column.en for column in COLUMNS]
 
 
+def fields_of(wanted: Wanted) -> dict[str, str]:
+    """As it is written; `wanted_of` reads it back."""
+    dates = {
+        "installed": wanted.installed_at,
+        "expires": wanted.expires_at,
+        "calibrated": wanted.calibrated_at,
+    }
+    texts = {column.key: str(getattr(wanted, column.key)) for column in COLUMNS if column.key not in dates}
+    return texts | {key: "" if at is None else date_of(at) for key, at in dates.items()}
+
+
 def _row(device: Device) -> list[str]:
     dates = (device.installed_at, device.expires_at, device.calibrated_at)
     return [

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from anmin import registry_table, workbook
 from anmin.accounts import Role
 from anmin.canon import natural
-from anmin.dates import date_of, instant_of
+from anmin.dates import instant_of
 from anmin.difference import Change
 from anmin.registrar import Outcome, Registrar
 from anmin.registry import Draft, Fault, suggested
@@ -336,7 +336,7 @@ def _import(
     *,
     done: bool = False,
 ) -> web.Response:
-    kept = json.dumps({"rows": [_fields(row) for row in rows]}, ensure_ascii=False)
+    kept = json.dumps({"rows": [registry_table.fields_of(row.wanted) for row in rows]}, ensure_ascii=False)
     return page(
         request,
         "device_import.html",
@@ -348,17 +348,6 @@ def _import(
         read=len(rows),
         done=done,
     )
-
-
-def _fields(row: Row) -> dict[str, str]:
-    wanted = row.wanted
-    dates = {
-        "installed": wanted.installed_at,
-        "expires": wanted.expires_at,
-        "calibrated": wanted.calibrated_at,
-    }
-    texts = {key: str(getattr(wanted, key)) for key in FIELDS if key not in dates}
-    return texts | {key: "" if at is None else date_of(at) for key, at in dates.items()}
 
 
 @signed_in

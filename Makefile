@@ -29,13 +29,14 @@ lint: ready ## ruff, its formatter, mypy, import contracts
 	$(BIN)/mypy scripts
 	$(BIN)/lint-imports
 
-bench: ready ## measure publish to hand-off beside its peer (takes minutes)
+bench: ready ## measure publish to hand-off beside its peer (takes minutes); bench.decode is what decoding costs
 	$(BIN)/python -m bench $(ARGS)
 
 corpus: ready ## decode every recorded message of real devices in ../shared and print what is right
 	@$(BIN)/python -m tests.corpus
 
-nightly: ready ## the long tests: a hundred kills of process and broker (takes an hour)
+nightly: ready ## the long tests: a hundred kills of process and broker, fuzzing of every decoder (two hours)
+	@$(or $(PYTHON),python3) scripts/bootstrap.py fuzz
 	$(BIN)/python -m pytest -m nightly $(ARGS)
 
 docs: ready ## write the generated parts of docs/reference again

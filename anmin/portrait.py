@@ -143,7 +143,7 @@ class Portrait:
         facts = self._monitor.admission.last(device.id)
         if facts is None:
             return DeviceView(device, Liveness.UNKNOWN, None, proved_at=proved_at, troubles=troubles)
-        standing = liveness(facts.heard_at, now, device.profile)
+        standing = liveness(facts.heard_at, now, device.profile, facts.reports_every_for)
         seen = (facts.heard_at, facts.values, facts.online)
         return DeviceView(device, standing, *seen, proved_at, troubles)
 

@@ -65,6 +65,7 @@ QUANTITIES: dict[str, Quantity] = _table(
         _number("gas_density", "", 0, 65535, "燃气读数", "gas density (device units)"),
         _number("co_ppm", "ppm", 0, 20000, "一氧化碳浓度", "carbon monoxide"),
         _number("water_level_mm", "mm", -500, 20000, "水深", "water depth"),
+        _number("distance_mm", "mm", 0, 20000, "到水面距离", "distance to the water"),
         _number("residual_current_ma", "mA", 0, 30000, "剩余电流", "residual current"),
         _number("cable_temperature_c", "°C", -50, 500, "线缆温度", "cable temperature"),
         _number("battery_percent", "%", 0, 100, "电量", "battery"),

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, NamedTuple, TypeAlias
 
+from devices.device import Device
 from devices.instant import HOUR, MINUTE, SECOND, Instant, Micros
 from devices.inventory import Inventory
-from devices.liveness import Facts
+from devices.liveness import Facts, is_believable
 from devices.reading import Reading, Trust
 from ingest import evidence, order
 from ingest.evidence import ALARMS, EDGES, PAST, TRUST, Known
@@ -60,7 +61,7 @@ class AdmitState(NamedTuple):
     `heard_at` None: never heard live. `device_at`: the believed time of the message that it has come to.
     `busy_until`: its budget, as the time until which what it sent is paid for. `payloads`: ids or digests of
     its latest messages, where its dialect counts nothing. `record`: sequence of its latest record. `slots`: a
-    stranger's.
+    stranger's. `reports_every_for`: what it said last of how often it is heard.
     """
 
     heard_at: Instant | None
@@ -72,6 +73,7 @@ class AdmitState(NamedTuple):
     payloads: Payloads = ()
     record: int = 0
     slots: tuple[Slot, ...] = ()
+    reports_every_for: Micros | None = None
 
 
 _NEVER: Final = AdmitState(None, None, {})
@@ -108,7 +110,7 @@ class Admission:
         state = self._states.get(device_id)
         if state is None or state.heard_at is None:
             return None
-        return Facts(state.heard_at, state.online, state.values)
+        return Facts(state.heard_at, state.online, state.values, state.reports_every_for)
 
     def inbox(self) -> Mapping[str, Instant | None]:
         """Devices that nobody registered, by id, with when they were heard; least recent first."""
@@ -117,7 +119,13 @@ class Admission:
     # What changes under it --------------------------------------------------------------------------------
 
     def adopt(self, inventory: Inventory) -> None:
-        """Go on with other devices. Strangers that are known now and devices that went are forgotten."""
+        """Go on with other devices. Strangers that are known now and devices that went are forgotten, and so
+        is what one that was replaced by another said of itself."""
+        for key, known in self._inventory.devices.items():
+            state, new = self._states.get(key), inventory.devices.get(key)
+            if state is not None and state.reports_every_for is not None and _is_another(known, new):
+                self._states[key] = state._replace(reports_every_for=None)
+                self._changed[key] = None
         self._inventory = inventory
         for key in self._gone(self._states):
             self._forget(key)
@@ -202,6 +210,9 @@ class Admission:
             busy_until += self._limits.message_every_for
         readings, values = _readings(device_id, points, worth, at, measured_at, record.sequence, known)
         live = _is_live(record, decoded, _is_republished(decoded, before))
+        said_for = decoded.reports_every_for
+        if said_for is not None and not is_believable(said_for):
+            said_for = None
         state = AdmitState(
             at if live else before.heard_at,
             _presence(before.online, decoded.online, live, bits),
@@ -212,6 +223,7 @@ class Admission:
             payloads,
             record.sequence,
             before.slots,
+            before.reports_every_for if said_for is None or bits & PAST else said_for,
         )
         return bits, readings, state
 
@@ -240,6 +252,14 @@ class Admission:
         ]
         self.dropped["over_budget"] += len(points) - len(kept)
         return [point for point, _ in kept], [bits for _, bits in kept]
+
+
+def _is_another(known: Device, new: Device | None) -> bool:
+    return new is None or (known.dialect, known.address, known.profile) != (
+        new.dialect,
+        new.address,
+        new.profile,
+    )
 
 
 def _believed(device_at: Instant | None, at: Instant) -> Instant | None:

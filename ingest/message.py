@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from devices.instant import Instant
+from devices.instant import Instant, Micros
 from devices.reading import Reading
 
 
@@ -94,7 +94,8 @@ class Decoded(NamedTuple):
     `message_id` is the source's own name for the message: the same again is a repetition.
     `asks` is what must be published to be told what is missing.
     `cached` tells that values which are not new may stand beside what is. `heard` is False for what somebody
-    else says about a device: no sign that it lives.
+    else says about a device: no sign that it lives. `reports_every_for`: how often the device says of itself
+    that it will be heard; None where it does not say so now.
     """
 
     dialect: str
@@ -116,6 +117,7 @@ class Decoded(NamedTuple):
     asks: tuple[tuple[str, bytes], ...] = ()
     cached: bool = False
     heard: bool = True
+    reports_every_for: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Set up the locked environment on a machine that has only Python; `make demo` and `make test` call it first.
 
+Words on the command line are groups of dependencies that are wanted too (`fuzz`, for `make nightly`).
+
 This file only asks whether the interpreter fits, in syntax that older ones still read; `environment.py` does
 the work. It does nothing when nothing changed.
 """
@@ -24,7 +26,7 @@ def main() -> int:
         return 3
     from environment import set_up
 
-    return set_up()
+    return set_up(*sys.argv[1:])
 
 
 if __name__ == "__main__":

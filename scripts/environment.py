@@ -52,10 +52,10 @@ WHEELS = {
 ARCHITECTURES = {"linux": {"amd64": "x86_64", "arm64": "aarch64"}, "darwin": {"aarch64": "arm64"}}
 
 
-def set_up() -> int:
-    """Exit code 0, or 3 and 4 after telling a person what is wrong."""
+def set_up(*groups: str) -> int:
+    """Exit code 0, or 3 and 4 after telling a person what is wrong. `groups`: of dependencies, beside dev."""
     try:
-        prepare()
+        prepare(*groups)
     except Trouble as trouble:
         told = trouble
     except package_index.NoAnswer as error:
@@ -70,13 +70,15 @@ def set_up() -> int:
     return told.code
 
 
-def prepare() -> None:
+def prepare(*groups: str) -> None:
+    """Does nothing when the environment is there; one with more groups than are asked for serves as well."""
     need_modules()
     python = str(
         getattr(sys, "_base_executable", None) or sys.executable
     )  # also when called from .venv itself
     wanted = stamp(python)
-    if STAMP.exists() and STAMP.read_text(encoding="utf-8") == wanted:
+    there, *more = STAMP.read_text(encoding="utf-8").split() if STAMP.exists() else [""]
+    if there == wanted and set(groups) <= set(more):
         return
     TOOLS.mkdir(exist_ok=True)
     with (TOOLS / "lock").open("w") as lock:
@@ -84,8 +86,8 @@ def prepare() -> None:
         with contextlib.suppress(FileNotFoundError):
             STAMP.unlink()
         index = package_index.configured(os.environ)
-        install(uv_at_hand() or fetch_uv(index), index, python)
-        STAMP.write_text(wanted, encoding="utf-8")
+        install(uv_at_hand() or fetch_uv(index), index, python, *groups)
+        STAMP.write_text(" ".join((wanted, *groups)), encoding="utf-8")
 
 
 def need_modules() -> None:
@@ -158,18 +160,19 @@ def fetch_uv(index: Index) -> str:
     return str(TOOLS / "uv")
 
 
-def install(uv: str, index: Index, python: str) -> None:
+def install(uv: str, index: Index, python: str, *groups: str) -> None:
     """Install exactly what the lock says.
 
     The lock names the public index; given another, uv would call it stale. There the same versions with the
     same hashes come from that index by way of a requirements file.
     """
     env = uv_environ(index, python)
+    wanted = ("--extra", "demo", *(word for group in groups for word in ("--group", group)))
     if index.public:
-        run(env, index, uv, "sync", "--locked", "--extra", "demo")
+        run(env, index, uv, "sync", "--locked", *wanted)
         return
     listed = str(TOOLS / "requirements.txt")
-    run(env, index, uv, "export", "-q", "--frozen", "--extra", "demo", "--no-emit-project", "-o", listed)
+    run(env, index, uv, "export", "-q", "--frozen", *wanted, "--no-emit-project", "-o", listed)
     if f"version_info = {platform.python_version()}\n" not in venv_config():
         run(env, index, uv, "venv", "--clear", str(VENV))
     into = ("--python", str(VENV / "bin" / "python"))

@@ -107,6 +107,9 @@ class Supervision:
         if moved:
             self._dirty[device_id] = None
         facts = self._recall(device_id)
+        if facts is not None and facts.reports_every_for != watch.every_for:
+            watch.every_for = facts.reports_every_for
+            self._schedule(watch)  # silence may be a fault earlier than it was
         live = facts is not None and facts.heard_at == at
         if facts is not None and facts.online is False:
             signs.append(_GONE)

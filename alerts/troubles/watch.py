@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from alerts.troubles.kind import SILENT, TroubleKind
 from devices.device import Device
 from devices.instant import HOUR, MINUTE, Instant, Micros
-from devices.liveness import Facts
+from devices.liveness import Facts, expected
 from devices.quantity import QUANTITIES, QuantityKind
 from devices.reading import HISTORY, Reading, Trust
 
@@ -64,15 +64,17 @@ class Watched(NamedTuple):
 
 
 class Watch:
-    """One device. `facts` are admission's, handed in, so that nothing is kept twice."""
+    """One device. `facts` are admission's, handed in, so that nothing is kept twice. `every_for`: the
+    interval by which its silence was last reckoned, where it says one itself."""
 
-    __slots__ = ("device", "proved_at", "since", "steady", "walk")
+    __slots__ = ("device", "every_for", "proved_at", "since", "steady", "walk")
 
     def __init__(self, device: Device, kept: Watched) -> None:
         self.device = device
         self.since = kept.since
         self.proved_at = kept.proved_at
         self.walk = kept.walk
+        self.every_for: Micros | None = None
         self.steady = {name: (value, since) for name, value, since in kept.steady}
 
     def state(self) -> Watched:
@@ -124,7 +126,7 @@ class Watch:
         then we were deaf ourselves."""
         device = self.device
         heard_at = max(self.since, floor, facts.heard_at if facts else 0)
-        silent_for = device.profile.silent_after_for
+        silent_for = expected(device.profile, facts.reports_every_for if facts else None).silent_after_for
         yield heard_at + silent_for, _SILENT
         if device.out_of_date_at is not None:
             yield device.out_of_date_at, Sign(TroubleKind.EXPIRED, "expired", True)

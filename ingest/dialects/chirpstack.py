@@ -206,12 +206,12 @@ def _time(body: Body) -> tuple[Instant | None, tuple[str, ...]]:
     server beside every gateway. Where one stands against one, `time` is taken: admission compares it with the
     time of receipt.
     """
-    said = moment(body.get("time"))
-    infos = body.get("rxInfo")
+    text, infos = body.get("time"), body.get("rxInfo")
+    said = moment(text)
     gateways = [mapping(one) for one in islice(infos if isinstance(infos, list) else (), _GATEWAYS)]
-    received = [at for one in gateways if (at := moment(one.get("gwTime"))) is not None]
-    handed_on = [at for one in gateways if (at := moment(one.get("nsTime"))) is not None]
-    clocks = list(dict.fromkeys((*((said,) if said is not None else ()), *received, *handed_on[:1])))
+    received = [said if at == text else moment(at) for one in gateways if (at := one.get("gwTime"))]
+    handed_on = next((at for one in gateways if (at := moment(one.get("nsTime"))) is not None), None)
+    clocks = [at for at in dict.fromkeys((said, *received, handed_on)) if at is not None]
     if not clocks:
         return None, ()
     off = max(clocks) - min(clocks)

@@ -18,8 +18,8 @@ def take_bit(said: Understood, quantity: str, name: str, value: object) -> None:
 def take_number(said: Understood, quantity: str, name: str, value: object, scale: float = 1.0) -> None:
     """A number, `scale` times which is in the unit of the quantity."""
     read = measure(value)
-    if read is not None and QUANTITIES[quantity].plausible(read * scale):
-        said.number(quantity, float(read * scale))
+    if read is not None and QUANTITIES[quantity].plausible(scaled := float(read * scale)):
+        said.number(quantity, scaled)
         return
     said.number(quantity, None)
     if value not in (None, ""):

@@ -115,12 +115,9 @@ class Gb26875:
         odd = (found.odd,) if found.odd else ()
         for one in found.said:
             said = self._one(source, one)
-            yield said._replace(
-                network_at=self._utc(sent),
-                message_id=message_id,
-                backfill=history and isinstance(one, objects.Operation),
-                notes=(*said.notes, *odd)[:_NOTES],
-            )
+            backfill = history and isinstance(one, objects.Operation)
+            notes = (*said.notes, *odd)[:_NOTES]
+            yield Decoded(*said[:10], backfill, *said[11:13], notes, self._utc(sent), message_id)
 
     def _one(self, source: str, one: objects.Said) -> Decoded:
         match one:

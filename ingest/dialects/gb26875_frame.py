@@ -82,9 +82,11 @@ def frames(buffer: bytes) -> tuple[list[Found], int]:
         start = buffer.find(START, at)
         if start < 0:
             rest = len(buffer) - buffer.endswith(START[:1])
-            _garbage(found, buffer[max(at, told) : rest])
+            if at < rest:
+                _garbage(found, buffer[max(at, told) : rest])
             return found, max(rest, at)
-        _garbage(found, buffer[max(at, told) : start])
+        if at < start:
+            _garbage(found, buffer[max(at, told) : start])
         one = _frame(buffer, start)
         if one is None:
             ahead = _next_whole(buffer, start + 1)

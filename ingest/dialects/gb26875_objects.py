@@ -147,7 +147,7 @@ def read(body: bytes, reference: Instant = REFERENCE) -> Objects | Unreadable:
     pieces, odd = _pieces(form, count, body[2:])
     if not pieces:
         return Unreadable(True, f"type {kind}: {len(body) - 2} bytes, an object has {form.size}")
-    return Objects(kind, tuple(_object(kind, form, piece, reference) for piece in pieces), odd)
+    return Objects(kind, tuple([_object(kind, form, piece, reference) for piece in pieces]), odd)
 
 
 # Taking apart -----------------------------------------------------------------------------------------------

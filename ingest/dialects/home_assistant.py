@@ -29,6 +29,8 @@ from ingest.strict_json import NotStrict, parse, shown
 __all__ = ["NAME", "HomeAssistant"]
 
 MAX_KEY: Final = 256
+OURS: Final = "Anmin"
+"""The origin of what this service announces about itself: no device is heard through it."""
 PART: Final = "#"
 """Between a device and its component in a key: no topic holds it."""
 SETTING: Final = "dialects.home_assistant_topics"
@@ -106,6 +108,8 @@ class HomeAssistant:
         if not isinstance(body, dict):
             return Rejected(Reason.WRONG_TYPE, "a configuration is a JSON object", NAME)
         options = spelled_out(body)
+        if _origin(options) == OURS:
+            return Ignored("what we announce ourselves")
         if options.get("migrate_discovery") is True:
             return Ignored("it will be announced in another form")
         if component == "device":
@@ -172,6 +176,11 @@ class HomeAssistant:
                 f"another sensor of this device says {found.quantity}: only the first by name is read"
             )
         return notes
+
+
+def _origin(options: Mapping[str, Any]) -> object:
+    origin = options.get("origin")
+    return origin.get("name") if isinstance(origin, dict) else None
 
 
 def _is_name(key: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from devices.quantity import QUANTITIES
-from ingest.dialects.home_assistant_config import NAME, SOS
+from ingest.dialects.home_assistant_config import NAME, SOS, Availability
 from ingest.dialects.home_assistant_memory import Household
 from ingest.dialects.home_assistant_path import MISSING, UNKNOWN, evaluate, number, rendered
 from ingest.dialects.home_assistant_reader import Reader, Watcher
@@ -37,11 +37,12 @@ class Message:
         if broken is not None and not self._legible:
             return _refused(broken, readers, watchers)
         self._read(readers)
-        self._together()
+        if self._house.crowded:
+            self._together()
         present, word = self._presence(watchers) if watchers else ({}, False)
-        addresses = sorted(self._devices.keys() | present.keys())
+        addresses = sorted({*self._devices, *present}) if present else sorted(self._devices)
         if addresses:
-            return tuple(self._decoded(one, present.get(one), cached=in_json) for one in addresses)
+            return tuple([self._decoded(one, present.get(one), cached=in_json) for one in addresses])
         if broken is not None:
             return _refused(broken, readers, watchers)
         return self._nothing(readers, watchers, word)
@@ -99,8 +100,11 @@ class Message:
         entity = reader.entity
         if entity.address in self._house.crowded and not self._house.first(reader.key, entity):
             return
-        read = None if isinstance(value, bool) else value if isinstance(value, float) else number(value)
-        read = None if read is None else read * entity.factor + entity.offset
+        if type(value) is float or type(value) is int:
+            read: float | None = value * entity.factor + entity.offset
+        else:
+            read = None if isinstance(value, bool) else number(value)
+            read = None if read is None else read * entity.factor + entity.offset
         if read is not None and QUANTITIES[entity.quantity].plausible(read):
             device.number(entity.quantity, read)
             return
@@ -133,30 +137,47 @@ class Message:
 
     def _presence(self, watchers: Sequence[Watcher]) -> tuple[dict[str, bool], bool]:
         """Who is there or not, and whether the message has a word for it at all."""
-        spoken = set()
+        spoken: dict[Availability, bool] = {}
+        concerned = set()
         for watcher in watchers:
             for source, template, words in watcher.sources:
                 if source not in spoken:
                     said = words.get(rendered(evaluate(template, self._text, self._body)))
+                    spoken[source] = said is not None
                     if said is not None:
                         self._house.say(source, said == 1.0)
-                        spoken.add(source)
-        concerned = {one.address for one in watchers if any(source in spoken for source, *_ in one.sources)}
+                if spoken[source]:
+                    concerned.add(watcher.address)
         told = {address: self._house.online(address) for address in concerned}
-        return {address: online for address, online in told.items() if online is not None}, bool(spoken)
+        return {address: online for address, online in told.items() if online is not None}, bool(concerned)
 
     # Answers ----------------------------------------------------------------------------------------------
 
     def _decoded(self, address: str, online: bool | None, *, cached: bool) -> Decoded:
-        said = self._devices.get(address) or Understood()
-        return Decoded(
+        said = self._devices.get(address)
+        if said is None:
+            return Decoded(NAME, address, online=online)
+        is_event = said.sos or address in self._momentary
+        notes = tuple(said.notes[:8])
+        return Decoded(  # by place: naming them takes as long again
             NAME,
             address,
             said.points(),
-            is_event=said.sos or address in self._momentary,
-            online=online,
-            notes=tuple(said.notes[:8]),
-            cached=cached and address in self._devices,
+            None,
+            None,
+            None,
+            None,
+            is_event,
+            False,
+            False,
+            False,
+            online,
+            None,
+            notes,
+            None,
+            None,
+            (),
+            cached,
         )
 
     def _nothing(self, readers: Sequence[Reader], watchers: Sequence[Watcher], word: bool) -> Said:

@@ -25,10 +25,7 @@ class Reader:
     template: Template | None
     field: str | None
     bits: Mapping[str, float]
-
-    @property
-    def in_json(self) -> bool:
-        return self.template is not None and self.template.json
+    in_json: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +35,22 @@ class Watcher:
     key: str
     address: str
     sources: tuple[tuple[Availability, Template, Mapping[str, float]], ...]
-
-    @property
-    def in_json(self) -> bool:
-        return any(template.json for _, template, _ in self.sources)
+    in_json: bool
 
 
 def reader(key: str, entity: Entity) -> Reader:
     template = PAYLOAD if entity.component != "event" else _EVENT
     found = read(entity.template or "") if entity.template != "" else template
     bits = _words(entity.on, entity.off)
-    return Reader(key, entity, found, _field(found), bits)
+    return Reader(key, entity, found, _field(found), bits, found is not None and found.json)
 
 
 def watcher(key: str, entity: Entity, topic: str) -> Watcher:
     own = (one for one in entity.availability if one.topic == topic)
-    sources = ((one, read(one.template) or PAYLOAD, _words(one.available, one.not_available)) for one in own)
-    return Watcher(key, entity.address, tuple(sources))
+    sources = tuple(
+        (one, read(one.template) or PAYLOAD, _words(one.available, one.not_available)) for one in own
+    )
+    return Watcher(key, entity.address, sources, any(template.json for _, template, _ in sources))
 
 
 def _field(template: Template | None) -> str | None:

@@ -172,8 +172,18 @@ def _presence(device: str, payload: bytes) -> Said:
 
 
 def _said(device: str, said: Understood, at: Instant | None) -> tuple[Decoded, ...]:
-    notes = tuple(said.notes[:8])
-    return (Decoded(NAME, device, said.points(), at, test=said.test, warmup=said.warmup, notes=notes),)
+    return (
+        Decoded(
+            NAME,
+            device,
+            said.points(),
+            at,
+            test=said.test,
+            warmup=said.warmup,
+            notes=tuple(said.notes[:8]),
+            reports_every_for=said.reports_every_for,
+        ),
+    )
 
 
 def _object(device: str, payload: bytes) -> dict[str, Any] | Rejected:

@@ -32,6 +32,9 @@ def take_status(said: Understood, device: str, key: str, status: object, *, whol
             _alarm(said, ALARM_OF[kind], key, status, whole)
         else:
             said.bit(ALARM_OF[kind], None)
+    elif kind == "sys" and isinstance(status, dict):
+        if status.get("wakeup_period"):  # only a device that sleeps has one
+            said.interval("wakeup_period", status["wakeup_period"])
     elif kind == "devicepower" and isinstance(status, dict):
         _battery(said, status)
     elif key == "temperature:0" and isinstance(status, dict) and not device.startswith(_MEASURE_THEMSELVES):

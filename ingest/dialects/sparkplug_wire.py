@@ -165,11 +165,19 @@ _READ: Final[Mapping[int, Callable[[Any], Value]]] = {
 
 def _metric(data: bytes) -> Metric:
     found, others = _scan(data)
-    keys = found.keys()
-    if others or not keys <= _OF_METRIC:
+    field, value, odd = 0, None, bool(others)
+    for key in found:
+        if key in _VALUES:
+            read = _READ.get(key)
+            value = found[key] if read is None or field else read(found[key])
+            field = key >> 3 if field == 0 else SEVERAL
+        elif key not in _PLAIN:
+            odd = True
+    if odd:
         _check((*found, _METRICS) if others else found, _OF_METRIC, "a metric")
+    if field == SEVERAL or field > _STRING:
+        value = None
     get = found.get
-    field, value = _value(found, keys & _VALUES)
     return Metric(
         _text(get(_NAME)),
         get(_ALIAS),
@@ -181,15 +189,6 @@ def _metric(data: bytes) -> Metric:
         field,
         value,
     )
-
-
-def _value(found: Mapping[int, Any], keys: Collection[int]) -> tuple[int, Value]:
-    """Which value field there is, and what it holds."""
-    if len(keys) != 1:
-        return (SEVERAL if keys else 0), None
-    (key,) = keys
-    read = _READ.get(key)
-    return key >> 3, None if read is None else read(found[key])
 
 
 def _scan(data: bytes) -> tuple[dict[int, Any], list[bytes]]:

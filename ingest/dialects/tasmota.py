@@ -32,6 +32,7 @@ _LEAVES: Final = (
     ("tele", "SENSOR"),
     ("tele", "RESULT"),
     ("stat", "RESULT"),
+    ("stat", "STATUS3"),
     ("stat", "STATUS8"),
     ("stat", "STATUS10"),
     ("tele", "ZbReceived"),
@@ -108,17 +109,19 @@ class Tasmota:
         if place.leaf == "STATE":  # with its time, the SENSOR of the same second would look like a repetition
             return (Decoded(NAME, place.topic),)
         if place.leaf.startswith("STATUS"):
-            inner = body.get("StatusSNS")
+            inner = body.get("StatusLOG" if place.leaf == "STATUS3" else "StatusSNS")
             body = inner if isinstance(inner, dict) else {}
         found = _zigbee(place, body)
         if found is not None:
             return self._children(place, found, body)
         said = Understood()
         for name in body:
-            if _SWITCH.fullmatch(name):
+            if name.startswith("Switch") and _SWITCH.fullmatch(name):
                 self._switch(said, place.topic, name, body[name])
         _temperature(said, body)
-        if place.leaf == "RESULT" and not said.values and not said.notes:
+        if place.prefix == "stat" and "TelePeriod" in body:
+            said.interval("TelePeriod", body["TelePeriod"])
+        if place.leaf == "RESULT" and said == Understood():
             return Ignored("an answer to a command")
         return (self._said(place.topic, said, body),)
 
@@ -143,6 +146,7 @@ class Tasmota:
             is_event=said.sos,
             test=said.test,
             notes=tuple(said.notes[:8]),
+            reports_every_for=said.reports_every_for,
         )
 
     def _switch(self, said: Understood, topic: str, name: str, value: object) -> None:

@@ -19,6 +19,7 @@ NAME: Final = "zigbee2mqtt"
 BRIDGE: Final = "bridge"
 """The address of Zigbee2MQTT itself: registered as a gateway, its silence and absence are seen."""
 
+_WISHES: Final = ("set", "get")
 Said: TypeAlias = tuple[Decoded, ...] | Rejected | Ignored
 
 
@@ -53,12 +54,14 @@ class Zigbee2Mqtt:
             return Rejected(Reason.TOPIC_MISMATCH, f"{shown(topic)!r} is below none of our bases", NAME)
         name = topic[len(base) + 1 :]
         prefix = "" if base == self._home else f"{base}/"
+        if "/" not in name and name not in _WISHES:  # nearly every message
+            return _state(prefix + name, payload)
         if name.startswith("bridge/"):
             return _bridge(prefix, name.removeprefix("bridge/"), payload)
         device, _, last = name.rpartition("/")
         if device and last == "availability":
             return _presence(prefix + device, payload)
-        if last in ("set", "get") or "/set/" in name or "/get/" in name:
+        if last in _WISHES or "/set/" in name or "/get/" in name:
             return Ignored("a wish to a device, not its word")
         if device and not payload.lstrip().startswith(b"{"):
             return _attribute(prefix + device, last, payload)
@@ -66,7 +69,7 @@ class Zigbee2Mqtt:
 
     def _base_of(self, topic: str) -> str | None:
         for base in self._bases:
-            if topic.startswith(base) and topic[len(base) : len(base) + 1] == "/":
+            if topic.startswith(base) and topic.startswith("/", len(base)):
                 return base
         return None
 
@@ -101,18 +104,26 @@ def _said(device: str, understood: Understood, last_seen: object) -> tuple[Decod
     device_at = device_time(last_seen)
     if device_at == UNREADABLE:
         understood.notes.append(f"last_seen: {shown(last_seen)!r} is no time with a zone")
-    said = Decoded(
-        NAME,
-        device,
-        understood.points(),
-        device_at,
-        is_event=understood.sos,
-        test=understood.test,
-        warmup=understood.warmup,
-        notes=tuple(understood.notes[:8]),
-        cached=True,
+    event_id, online, result = None, None, None  # by place: naming them takes as long again
+    return (
+        Decoded(
+            NAME,
+            device,
+            understood.points(),
+            device_at,
+            None,
+            None,
+            event_id,
+            understood.sos,
+            understood.test,
+            understood.warmup,
+            False,
+            online,
+            result,
+            tuple(understood.notes[:8]),
+            cached=True,
+        ),
     )
-    return (said,)
 
 
 def _presence(device: str, payload: bytes) -> Said:
@@ -137,6 +148,8 @@ def _presence(device: str, payload: bytes) -> Said:
 def _bridge(prefix: str, leaf: str, payload: bytes) -> Said:
     if leaf == "state":
         return _presence(prefix + BRIDGE, payload)
+    if leaf == "health" and payload:  # every 10 minutes: that it is there, is all that it says to us
+        return (Decoded(NAME, prefix + BRIDGE),)
     if leaf == "event":
         return _bridge_event(prefix, payload)
     if leaf == "devices":

@@ -22,9 +22,9 @@ Take: TypeAlias = Callable[[Understood, str, object], None]
 
 def understand(body: Mapping[str, object]) -> Understood:
     """Everything a state message says; properties that are none of our concern are passed over."""
-    said = Understood()
+    said, find = Understood(), PROPERTIES.get
     for name, value in body.items():
-        take = PROPERTIES.get(name) or (_leak if _LEAKS.fullmatch(name) else None)
+        take = find(name) or (_leak if "leak" in name and _LEAKS.fullmatch(name) else None)
         if take is not None:
             take(said, name, value)
     if "smoke_unit" in body:
@@ -54,8 +54,7 @@ _DANGER: Final = frozenset({"short_circuit_alarm", "overload_alarm", "leakagecur
 
 def _bit(quantity: str) -> Take:
     def take(said: Understood, name: str, value: object) -> None:
-        read = truth(value)
-        said.bit(quantity, read)
+        said.bit(quantity, read := truth(value))
         if read is None and value not in (None, ""):
             said.notes.append(f"{name}: {shown(value)!r} is neither true nor false")
 
@@ -63,11 +62,11 @@ def _bit(quantity: str) -> Take:
 
 
 def _number(quantity: str, scale: float = 1.0) -> Take:
-    known = QUANTITIES[quantity]
+    low, high = QUANTITIES[quantity].low, QUANTITIES[quantity].high
 
     def take(said: Understood, name: str, value: object) -> None:
         read = measure(value)
-        if read is not None and known.plausible(read * scale):
+        if read is not None and low <= read * scale <= high:
             said.number(quantity, float(read * scale))
             return
         said.number(quantity, None)

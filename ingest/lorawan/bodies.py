@@ -94,7 +94,7 @@ def model_of(names: Iterable[str]) -> str | None:
 
     None when they tell none, or several that differ: a wrong reader would invent values.
     """
-    return _model(tuple(name[:_NAME] for name in islice(names, _NAMES)))
+    return _model(tuple([name[:_NAME] for name in islice(names, _NAMES)]))
 
 
 @lru_cache(maxsize=1024)
@@ -131,6 +131,7 @@ def agree(raw: Understood, decoded: Understood) -> tuple[str, ...]:
         elif quantity not in raw.values and value is not None and not _is_bit(quantity):
             raw.values[quantity] = value
     raw.sos = raw.sos or decoded.sos
+    raw.reports_every_for = raw.reports_every_for or decoded.reports_every_for
     return tuple(notes)
 
 

@@ -34,9 +34,9 @@ Table: TypeAlias = Mapping[str, Take]
 
 def understand(fields: Iterable[Field], table: Table) -> Understood:
     """Fields that are none of our concern are passed over. A field may come twice."""
-    said = Understood()
+    said, find = Understood(), table.get
     for name, value in fields:
-        take = table.get(name)
+        take = find(name)
         if take is not None:
             take(said, name, value)
     return said
@@ -81,7 +81,10 @@ def plain(value: object) -> object:
 
 def bit(quantity: str) -> Take:
     def take(said: Understood, name: str, value: object) -> None:
-        take_bit(said, quantity, name, plain(value))
+        if value is True or value is False:  # what every reader of bytes makes of a bit
+            said.bit(quantity, float(value))
+        else:
+            take_bit(said, quantity, name, plain(value))
 
     return take
 
@@ -108,7 +111,7 @@ def press(said: Understood, name: str, value: object) -> None:
 
 def distance(said: Understood, name: str, value: object) -> None:
     """From the sensor down to the water: how deep it is depends on where the sensor hangs."""
-    said.notes.append(f"{shown(value)} mm from the sensor to the water: no depth without its height")
+    take_number(said, "distance_mm", name, value)
 
 
 def remark(said: Understood, name: str, value: object) -> None:

@@ -43,13 +43,13 @@ def _to_water(said: Understood, name: str, value: object) -> None:
     read = measure(value.removesuffix("mm").strip() if isinstance(value, str) else value)
     if value == _NO_SENSOR or read == 0:
         said.bit("fault", 1.0)
-        said.number("water_level_mm", None)
+        said.number("distance_mm", None)
         said.notes.append("its ultrasonic sensor is missing")
     elif read is not None and read >= _NEAREST_MM:
         said.bit("fault", 0.0)
-        distance(said, name, int(read) if read < 1e6 else read)
+        distance(said, name, read)
     else:
-        said.number("water_level_mm", None)
+        said.number("distance_mm", None)
         said.notes.append(
             f"distance {shown(value)!r}: disturbed, or the water is nearer than {_NEAREST_MM} mm"
         )

@@ -22,6 +22,7 @@ from ingest.understood import Understood
 
 _SIZE: Final = 11
 _DATA: Final = 6
+_LOW: Final = "(low battery)"
 _ANSWERS: Final = (7, 13)  # to commands that set the intervals, or how long a button must be pressed
 
 
@@ -67,8 +68,8 @@ def reader(model: str) -> Reader:
 
 
 def _fields(device: _Type, body: bytes) -> Iterator[Field]:
-    low = "(low battery)" if body[3] & 0x80 else ""
-    yield "Volt", f"{(body[3] & 0x7F) / 10}{low}"
+    volt = (body[3] & 0x7F) / 10
+    yield "Volt", f"{volt}{_LOW}" if body[3] & 0x80 else volt
     for place, name in enumerate(device.alarms, 4):
         yield name, body[place] != 0
     if device.has_temperature:
@@ -76,9 +77,8 @@ def _fields(device: _Type, body: bytes) -> Iterator[Field]:
 
 
 def _volt(said: Understood, name: str, value: object) -> None:
-    text = str(value)
-    low = text.endswith("(low battery)")
-    volts(said, name, text.removesuffix("(low battery)"))
+    low = isinstance(value, str) and value.endswith(_LOW)
+    volts(said, name, value.removesuffix(_LOW) if isinstance(value, str) else value)
     said.bit("battery_low", 1.0 if low else 0.0 if said.values["battery_mv"] is not None else None)
 
 

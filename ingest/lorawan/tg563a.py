@@ -15,6 +15,7 @@ _PORT: Final = 1
 _STATE: Final = 5
 _EXTENDED: Final = 35
 _EXTENDED_TYPE: Final = 15
+_PERIODS_H: Final = (1, 2, 4, 6, 8, 12, 24, 48)
 
 _STATUS: Final = (  # byte, bit, name
     (3, 0, "mounted"),
@@ -52,7 +53,13 @@ def read(f_port: int | None, body: bytes) -> tuple[Body, ...] | str:
 
 def _fields(body: bytes, extended: bool) -> Iterator[Field]:
     yield "temperature", int.from_bytes(body[2:3], "big", signed=True)
-    yield "configuration", {"smokeEventEnabled": body[1] >> 6 & 1}
+    yield (
+        "configuration",
+        {
+            "smokeEventEnabled": body[1] >> 6 & 1,
+            "transmissionPeriod": _PERIODS_H[body[1] & 7],
+        },
+    )
     yield "status", {name: body[place] >> shift & 1 for place, shift, name in _STATUS}
     if extended:
         yield "batteryLevel", body[5] / 100 + 1
@@ -84,7 +91,12 @@ def _mounted(said: Understood, bits: Mapping[str, float | None]) -> None:
 
 
 def _configuration(said: Understood, name: str, value: object) -> None:
-    if isinstance(value, Mapping) and truth(value.get("smokeEventEnabled")) == 0.0:
+    if not isinstance(value, Mapping):
+        return
+    period_h = value.get("transmissionPeriod")
+    if type(period_h) is int:
+        said.interval("transmissionPeriod", period_h * 3600)
+    if truth(value.get("smokeEventEnabled")) == 0.0:
         said.notes.append("it tells of smoke with its heartbeat only: switch its smoke event on")
 
 

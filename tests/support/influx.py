@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -168,6 +169,13 @@ class InfluxStub:
         self.url = f"http://{HOST}:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
+
+    def secure(self, certificate: Path, key: Path) -> str:
+        """From now on by https, with this certificate; its URL then."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        return self.url.replace("http://", "https://")
 
     def judge(self, said: Said) -> tuple[int, str]:
         if self.status != 204:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from anmin.codec import dump, load
 from devices.device import Device
 from devices.instant import HOUR, MINUTE, SECOND
 from devices.inventory import Inventory
 from devices.reading import Reading, Trust
-from ingest.admit import Limits
+from ingest.admit import AdmitState, Limits
 from ingest.message import Decoded, Point
 from tests.support.admission import ALARM, CLEAR, SMOKE, T0, Desk, houses, trusts
 
@@ -432,3 +435,62 @@ def test_device_that_is_taken_out_of_the_community_is_forgotten() -> None:
     assert desk.admission.last("smoke-1") is None
     assert desk.admission.last("z-1") is not None
     assert ("smoke-1", None) in desk.admission.drain()
+
+
+# What a device says of its own interval ---------------------------------------------------------------------
+
+
+def said_for(desk: Desk) -> int | None:
+    facts = desk.admission.last("z-1")
+    assert facts is not None
+    return facts.reports_every_for
+
+
+def test_the_interval_a_device_says_is_remembered_until_it_says_another() -> None:
+    desk = Desk()
+    desk.foreign(CLEAR)
+    assert said_for(desk) is None
+    desk.foreign(CLEAR, reports_every_for=HOUR)
+    desk.foreign(CLEAR)
+    assert said_for(desk) == HOUR
+    desk.foreign(CLEAR, reports_every_for=4 * HOUR)
+    assert said_for(desk) == 4 * HOUR
+
+
+@pytest.mark.parametrize("wrong", [0, SECOND, 8 * 24 * HOUR, -HOUR])
+def test_an_interval_beyond_reason_changes_nothing_whatever_the_dialect_let_through(wrong: int) -> None:
+    desk = Desk()
+    desk.foreign(CLEAR, reports_every_for=HOUR)
+    desk.foreign(CLEAR, reports_every_for=wrong)
+    assert said_for(desk) == HOUR
+
+
+def test_the_interval_in_a_record_of_the_past_is_of_the_past() -> None:
+    desk = Desk()
+    desk.foreign(CLEAR, reports_every_for=HOUR)
+    desk.foreign(CLEAR, reports_every_for=2 * HOUR, backfill=True)
+    assert said_for(desk) == HOUR
+
+
+def test_the_interval_survives_a_restart_and_older_snapshots_have_none() -> None:
+    desk = Desk()
+    desk.foreign(CLEAR, reports_every_for=HOUR)
+    kept = {key: dump(state) for key, state in desk.admission.drain()}
+    again = Desk()
+    again.admission.restore((key, load(AdmitState, text)) for key, text in kept.items())
+    assert said_for(again) == HOUR
+    *older, _ = json.loads(kept["z-1"])
+    again.admission.restore([("z-1", load(AdmitState, json.dumps(older)))])
+    assert said_for(again) is None
+
+
+def test_another_device_under_the_same_name_does_not_inherit_the_interval() -> None:
+    desk = Desk()
+    desk.foreign(CLEAR, reports_every_for=HOUR)
+    desk.admission.adopt(houses(Device("x", SMOKE, "c", "native", "x", "x", "x")))
+    assert said_for(desk) == HOUR
+    known = houses().devices
+    swapped = replace(known["z-1"], address="hall-new")
+    desk.admission.adopt(Inventory.of("c", "9", (), (known["smoke-1"], swapped)))
+    assert said_for(desk) is None
+    assert "z-1" in dict(desk.admission.drain())

@@ -21,6 +21,8 @@ def nested(levels: int) -> bytes:
         (b' "text" ', "text"),
         (b"1234567890123456789", 1_234_567_890_123_456_789),
         ('{"名":"烟"}'.encode(), {"名": "烟"}),
+        (b'{"id":"12345678901234567890123","n":-7}', {"id": "12345678901234567890123", "n": -7}),
+        (b"0.12345678901234567890123", 0.12345678901234568),
     ],
 )
 def test_plain_json_is_read(payload: bytes, value: object) -> None:
@@ -40,6 +42,8 @@ def test_plain_json_is_read(payload: bytes, value: object) -> None:
         (b"1e999", Reason.IMPLAUSIBLE, "beyond"),
         (b"9" * 20, Reason.IMPLAUSIBLE, "20 digits"),
         (b"9" * 5_000, Reason.IMPLAUSIBLE, "5000 digits"),
+        (b"[-" + b"9" * 19 + b"]", Reason.IMPLAUSIBLE, "20 digits"),
+        (b'{"id":"12345678901234567890","a":1,"a":2}', Reason.MALFORMED, "'a' is there twice"),
         (b'"\xff"', Reason.MALFORMED, "not UTF-8"),
         ('{"a":1}'.encode("utf-16"), Reason.MALFORMED, "not UTF-8"),
         ('{"a":1}'.encode("utf-16-le"), Reason.MALFORMED, "not JSON"),

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from devices.instant import HOUR
 from ingest.message import Point
 from ingest.understood import Understood, measure, truth
 
@@ -50,3 +51,17 @@ def test_number_that_cannot_be_read_does_not_hide_one_that_can() -> None:
     understood.number("temperature_c", 21.0)
     understood.number("temperature_c", None)
     assert understood.points() == (Point("temperature_c", 21.0),)
+
+
+@pytest.mark.parametrize("said", [0, 9, 604_801, -5, 10**30, 60.0, "60", None, True])
+def test_an_interval_beyond_reason_is_told_and_not_used(said: object) -> None:
+    found = Understood()
+    found.interval("period", said)
+    assert found.reports_every_for is None
+    assert "period" in found.notes[0]
+
+
+def test_an_interval_is_kept_in_microseconds() -> None:
+    found = Understood()
+    found.interval("period", 3600)
+    assert (found.reports_every_for, found.notes) == (HOUR, [])

@@ -16,6 +16,7 @@ from alerts.troubles.supervision import Supervision
 from alerts.troubles.trouble import Stage
 from devices.device import misses
 from devices.instant import DAY, HOUR, MINUTE, SECOND
+from devices.liveness import expected
 from devices.reading import Trust
 from tests.unit.alerts.troubles.ward import GATEWAY, SMOKE, T0, Ward, device, inventory
 
@@ -36,6 +37,19 @@ def test_a_device_that_is_silent_for_its_limit_is_a_trouble_and_told_once() -> N
     assert "smoke a: lost contact" in ward.notices[0].sends[0].text
     ward.wait(3 * HOUR)
     assert len(ward.notices) == 1
+
+
+@pytest.mark.parametrize("every_for", [MINUTE, DAY])
+def test_a_device_that_says_its_own_interval_is_silent_by_that(every_for: int) -> None:
+    ward = Ward(device("a"))
+    ward.says("a", smoke_alarm=0)
+    ward.wait(MINUTE)
+    ward.says("a", every_for=every_for)
+    limit = expected(SMOKE, every_for).silent_after_for
+    ward.wait(limit)
+    assert ward.kinds("a") == set()
+    ward.wait(3 * MINUTE)
+    assert ward.kinds("a") == {K.LOST}
 
 
 def test_what_is_not_mended_is_told_again_and_what_is_owned_only_after_a_day() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from alerts.troubles.kind import TroubleKind as K
 from alerts.troubles.watch import STALE_AFTER, STUCK_AFTER_FOR, Sign, Walk, Watch, Watched
 from devices.instant import DAY, HOUR
-from devices.liveness import Facts
+from devices.liveness import Facts, expected
 from devices.reading import Reading, Trust
 from tests.unit.alerts.troubles.ward import SMOKE, T0, device
 
@@ -110,3 +110,13 @@ def test_a_walk_passes_once_and_holds_the_newest_of_each() -> None:
         ("temperature_c", 20),
         ("smoke_alarm", 0),
     }
+
+
+def test_silence_and_stale_values_follow_the_interval_that_the_device_says() -> None:
+    watch = Watch(device("a"), Watched(T0))
+    values = {"temperature_c": (20.0, T0)}
+    limit = expected(SMOKE, DAY).silent_after_for
+    assert limit > SMOKE.silent_after_for
+    found = dues(watch, Facts(T0, True, values, DAY))
+    assert found[K.LOST, "silent"] == T0 + limit
+    assert found[K.STALE, "temperature_c"] == T0 + STALE_AFTER * limit

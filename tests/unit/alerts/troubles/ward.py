@@ -75,11 +75,20 @@ class Ward:
         self.now += for_
         self.take(self.supervision.tick(self.now, self.stamp))
 
-    def says(self, name: str, *, test: bool = False, trust: Trust = Trust.NONE, **values: float) -> None:
+    def says(
+        self,
+        name: str,
+        *,
+        test: bool = False,
+        trust: Trust = Trust.NONE,
+        every_for: int | None = None,
+        **values: float,
+    ) -> None:
+        """`every_for`: the interval that it says of itself, which admission remembers."""
         self.take(self.supervision.tick(self.now, self.stamp))
-        known = self.facts[name].values if name in self.facts else {}
-        heard = {**known, **{quantity: (value, self.now) for quantity, value in values.items()}}
-        self.facts[name] = Facts(self.now, True, heard)
+        known = self.facts.get(name, Facts(0, None, {}))
+        heard = {**known.values, **{quantity: (value, self.now) for quantity, value in values.items()}}
+        self.facts[name] = Facts(self.now, True, heard, every_for or known.reports_every_for)
         readings = [Reading(name, q, v, self.now, self.now, trust, 1) for q, v in values.items()]
         self.take(self.supervision.heard(name, readings, self.now, test=test, stamp=self.stamp))
 

@@ -8,6 +8,7 @@ import random
 import pytest
 
 from devices.device import Device, DeviceKind, Profile
+from devices.instant import HOUR
 from devices.inventory import Inventory
 from devices.reading import Trust
 from ingest.admit import Admission
@@ -252,3 +253,13 @@ def test_no_type_makes_it_raise(odd: object) -> None:
     for key in ("flood", "smoke", "tmp", "bat", "gas_sensor", "sensor_error", "unixtime"):
         assert isinstance(decode("shellies/a/info", {"smoke": odd, key: odd}), tuple)
     assert isinstance(decode(f"{SMOKE}/events/rpc", frame("NotifyEvent", events=[odd])), tuple)
+
+
+def test_a_detector_that_sleeps_tells_when_it_wakes() -> None:
+    body = frame("NotifyFullStatus", **{"smoke:0": {"alarm": False}, "sys": {"wakeup_period": 86400}})
+    assert said(f"{SMOKE}/events/rpc", body).reports_every_for == 24 * HOUR
+    body = frame("NotifyFullStatus", **{"smoke:0": {"alarm": False}, "sys": {"wakeup_period": 0}})
+    assert (said(f"{SMOKE}/events/rpc", body).reports_every_for, said(f"{SMOKE}/events/rpc", body).notes) == (
+        None,
+        (),
+    )

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from devices.device import Device, DeviceKind, Profile
-from devices.instant import HOUR, parse_rfc3339
+from devices.instant import HOUR, SECOND, parse_rfc3339
 from ingest.device_time import UNREADABLE
 from ingest.dialects.tasmota import CHILDREN, LONGEST_KEY, Tasmota
 from ingest.generic import GENERIC, specific
@@ -298,3 +298,11 @@ def test_no_type_makes_it_raise(odd: object) -> None:
             assert isinstance(decode(leaf, body, dialect), (tuple, Ignored))
     for key in ("0500<00", "ZoneStatusChange", "Water", "Device", "Name", "LinkQuality", "0501!02"):
         assert isinstance(decode("tele/a/SENSOR", {"ZbReceived": {"0x1": {key: odd}}}), tuple)
+
+
+def test_the_period_of_its_telemetry_is_how_often_it_is_heard() -> None:
+    assert said("stat/a/RESULT", {"TelePeriod": 300}).reports_every_for == 300 * SECOND
+    assert said("stat/a/STATUS3", {"StatusLOG": {"TelePeriod": 60}}).reports_every_for == 60 * SECOND
+    off = said("stat/a/RESULT", {"TelePeriod": 0})
+    assert off.reports_every_for is None
+    assert "TelePeriod" in off.notes[0]

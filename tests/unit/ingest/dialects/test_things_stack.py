@@ -206,7 +206,7 @@ def test_trap_20_browan_no_leak_key() -> None:
 def test_trap_21_dragino_no_sensor() -> None:
     body = up(f_port=2, frm_payload="DhwLBQ==", decoded_payload={"distance": "No Sensor"}, version_ids=None)
     found = dict(said(body, topic(device="ldds75-01")).points)
-    assert (found["fault"], found["water_level_mm"]) == (1.0, None)
+    assert (found["fault"], found["distance_mm"]) == (1.0, None)
 
 
 def test_trap_22_lwl02_door_mode() -> None:

@@ -162,6 +162,11 @@ def test_bridge_is_a_gateway_with_a_presence(payload: bytes, online: bool) -> No
     assert said("zigbee2mqtt/bridge/state", payload) == Decoded("zigbee2mqtt", "bridge", online=online)
 
 
+def test_the_bridges_health_is_a_sign_of_life_however_large_it_is() -> None:
+    for payload in (b'{"response_time":1,"mqtt":{"connected":true}}', b"{" + b"x" * 100_000):
+        assert said("zigbee2mqtt/bridge/health", payload) == Decoded("zigbee2mqtt", "bridge")
+
+
 def test_device_that_leaves_is_not_there() -> None:
     left = said("zigbee2mqtt/bridge/event", {"type": "device_leave", "data": {"friendly_name": "a b"}})
     assert (left.address, left.online, left.notes) == ("a b", False, ("left the Zigbee network",))

@@ -92,7 +92,7 @@ def test_more_than_a_frame_holds_is_refused() -> None:
     [
         ("milesight-gs101", {"gas_status": "alarm", "valve_status": "off"}, {"gas_alarm": 1.0}),
         ("tg563a", {"status": {"smokeAlarm": 1.0, "mounted": 0.0}}, {"smoke_alarm": 1.0, "tamper": 1.0}),
-        ("dragino-ldds75", {"distance": "No Sensor"}, {"fault": 1.0, "water_level_mm": None}),
+        ("dragino-ldds75", {"distance": "No Sensor"}, {"fault": 1.0, "distance_mm": None}),
         (
             "mclimate-flood-sensor",
             {"reason": "testButtonPressed", "flood": True},

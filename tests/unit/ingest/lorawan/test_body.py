@@ -56,8 +56,8 @@ def test_press_is_an_event_and_release_is_none() -> None:
 
 def test_distance_is_no_depth() -> None:
     said = understand([("mm", 1200), ("valve_status", 0)], TABLE)
-    assert said.values == {}
-    assert said.notes == ["1200 mm from the sensor to the water: no depth without its height", "valve off"]
+    assert said.values == {"distance_mm": 1200.0}
+    assert said.notes == ["valve off"]
 
 
 def test_fields_of_no_concern_are_passed_over() -> None:

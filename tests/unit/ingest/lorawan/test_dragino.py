@@ -26,30 +26,29 @@ def leak(text: str, f_port: int | None = 10) -> Understood:
 
 @pytest.mark.parametrize("text", ["0e 1c 0b 05", "0e 1c 00 00 00", "0e 1c 0b 05 00 00 00 00"])
 def test_trap_21_no_sensor_is_a_fault_and_no_level(text: str) -> None:
-    assert far(text).values == {"battery_mv": 3612.0, "fault": 1.0, "water_level_mm": None}
+    assert far(text).values == {"battery_mv": 3612.0, "fault": 1.0, "distance_mm": None}
 
 
 @pytest.mark.parametrize("text", ["0e 1c 0b 05 00", "0e 1c 0b 05 00 00 00 01"])
 def test_distance_is_told_and_the_sensor_is_there(text: str) -> None:
     found = far(text)
-    assert found.values == {"battery_mv": 3612.0, "fault": 0.0}
-    assert found.notes[0].startswith("2821 mm from the sensor")
+    assert found.values == {"battery_mv": 3612.0, "fault": 0.0, "distance_mm": 2821.0}
 
 
 def test_water_that_is_too_near_to_measure_is_no_low_water() -> None:
     found = far("0e 1c 00 14 00")
-    assert found.values == {"battery_mv": 3612.0, "water_level_mm": None}
+    assert found.values == {"battery_mv": 3612.0, "distance_mm": None}
     assert "nearer than 280 mm" in found.notes[0]
 
 
 @pytest.mark.parametrize(
     ("told", "values"),
     [
-        ("No Sensor", {"fault": 1.0, "water_level_mm": None}),
-        ("Invalid Reading", {"water_level_mm": None}),
-        ("2821 mm", {"fault": 0.0}),
-        (2821.0, {"fault": 0.0}),
-        (None, {"water_level_mm": None}),
+        ("No Sensor", {"fault": 1.0, "distance_mm": None}),
+        ("Invalid Reading", {"distance_mm": None}),
+        ("2821 mm", {"fault": 0.0, "distance_mm": 2821.0}),
+        (2821.0, {"fault": 0.0, "distance_mm": 2821.0}),
+        (None, {"distance_mm": None}),
     ],
 )
 def test_word_in_place_of_the_distance_is_understood(told: object, values: dict[str, float | None]) -> None:

@@ -96,8 +96,7 @@ def test_same_channel_means_another_thing_on_another_model() -> None:
 def test_limit_of_a_distance_sensor_is_its_own_alarm() -> None:
     for flag, alarm in (("01", 1.0), ("00", 0.0), ("05", None)):
         found = said("EM400-UDL", f"84 82 20 03 {flag}")
-        assert found.values == {"water_level_alarm": alarm}
-        assert found.notes[0].startswith("800 mm")
+        assert found.values == {"water_level_alarm": alarm, "distance_mm": 800.0}
     assert told("EM400-UDL", distance_alarm="threshold_alarm").values == {"water_level_alarm": 1.0}
 
 

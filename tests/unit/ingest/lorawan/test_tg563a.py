@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from devices.instant import HOUR
 from ingest.lorawan.body import understand
 from ingest.lorawan.tg563a import FIELDS, read
 from ingest.understood import Understood
@@ -87,3 +88,15 @@ def test_status_of_its_decoder_may_be_incomplete_or_odd() -> None:
     assert understand([("status", {"smokeAlarm": 1.0})], FIELDS).values == {"smoke_alarm": 1.0}
     assert understand([("status", {"mounted": "?"})], FIELDS).values == {"tamper": None}
     assert understand([("status", "ok"), ("configuration", 1)], FIELDS).values == {}
+
+
+@pytest.mark.parametrize(
+    ("config", "hours"), [("78", 1), ("79", 2), ("7a", 4), ("7c", 8), ("7e", 24), ("7f", 48)]
+)
+def test_the_detector_tells_how_often_it_will_be_heard(config: str, hours: int) -> None:
+    assert said(f"00 {config} 1a 03 00").reports_every_for == hours * HOUR
+
+
+def test_the_network_servers_decoder_tells_it_too() -> None:
+    fields = {"configuration": {"transmissionPeriod": 12}}
+    assert understand(fields.items(), FIELDS).reports_every_for == 12 * HOUR

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from alerts.broadcasts.reach import Told
 from alerts.incidents.events import Event
-from alerts.troubles.events import TroubleHappened
+from alerts.troubles.events import TroubleHappened, WalkEnded, WalkStarted
 from alerts.troubles.trouble import Stage
 from anmin.codec import AnyEvent
 from anmin.monitor import Effects, Monitor
-from anmin.view import DeliveryView, DeviceView, Health, IncidentView, StrangerView, TroubleView, View
+from anmin.view import (
+    DeliveryView,
+    DeviceView,
+    Health,
+    IncidentView,
+    StrangerView,
+    TroubleView,
+    View,
+    WalkView,
+)
 from devices.device import Device
 from devices.instant import SECOND, Instant
 from devices.liveness import Liveness, liveness
@@ -38,6 +48,7 @@ class Portrait:
         self._health = health
         self._timelines: dict[str, tuple[Event, ...]] = {}
         self._touched: set[str] = set()
+        self._walks: dict[str, WalkView] = {}
         self._refreshed_at: Instant = 0
 
     def recall(self, timelines: Mapping[str, Sequence[AnyEvent]]) -> None:
@@ -57,6 +68,7 @@ class Portrait:
             for _, _, event in one.events:
                 if isinstance(event, TroubleHappened):
                     touched = True
+                    self._walked(event)
                     continue
                 known = self._timelines.get(event.incident_id, ())
                 self._timelines[event.incident_id] = (*known, event)
@@ -72,6 +84,13 @@ class Portrait:
             self._draw_incidents(changed)
         if changed or touched:
             self._view.publish()
+
+    def _walked(self, event: TroubleHappened) -> None:
+        """How a test on foot ended is remembered for whoever stands there, until the next one."""
+        if isinstance(event, WalkStarted | WalkEnded):
+            self._touched.add(event.incident_id)
+        if isinstance(event, WalkEnded):
+            self._walks[event.incident_id] = WalkView(event.at, event.at, event.passed)
 
     async def run(self) -> None:
         """Refresh once a second until cancelled."""
@@ -140,12 +159,20 @@ class Portrait:
         watched = self._monitor.supervision
         proved_at = watched.proved_at(device.id)
         troubles = tuple(one.id for one in watched.counting(device.id))
+        walk = self._walk(device.id)
         facts = self._monitor.admission.last(device.id)
         if facts is None:
-            return DeviceView(device, Liveness.UNKNOWN, None, proved_at=proved_at, troubles=troubles)
+            unheard = DeviceView(device, Liveness.UNKNOWN, None, proved_at=proved_at)
+            return replace(unheard, troubles=troubles, walk=walk)
         standing = liveness(facts.heard_at, now, device.profile, facts.reports_every_for)
         seen = (facts.heard_at, facts.values, facts.online)
-        return DeviceView(device, standing, *seen, proved_at, troubles)
+        return DeviceView(device, standing, *seen, proved_at, troubles, walk)
+
+    def _walk(self, device_id: str) -> WalkView | None:
+        walk = self._monitor.supervision.walk_of(device_id)
+        if walk is None:
+            return self._walks.get(device_id)
+        return WalkView(walk.until, None, walk.passed_at is not None)
 
 
 def _delivery(told: Told) -> DeliveryView:

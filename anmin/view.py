@@ -18,6 +18,14 @@ from devices.inventory import Inventory
 from devices.liveness import Liveness
 
 
+class WalkView(NamedTuple):
+    """The newest test on foot. `ended_at` None: it is under way. `passed`: its button was heard."""
+
+    until: Instant
+    ended_at: Instant | None
+    passed: bool
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceView:
     """`latest`: by quantity, its newest value (None is unknown) and when that was. `proved_at`: when its way
@@ -30,6 +38,7 @@ class DeviceView:
     online: bool | None = None
     proved_at: Instant | None = None
     troubles: tuple[str, ...] = ()
+    walk: WalkView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from alerts.troubles.notice import KINDS as TROUBLES
+
 WORDS: Mapping[str, tuple[str, str]] = {
     "demo.where": ("打开 {url} 看值班台；Ctrl-C 停止", "open {url} to see the board; Ctrl-C stops"),
     "demo.sign_in": ("一次性登录链接：{url}", "one-time sign-in link: {url}"),
@@ -29,6 +31,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "field.calibrated": ("校准日期", "Calibrated"),
     "field.mode": ("模式", "Mode"),
     "field.retired": ("停用日期", "Retired"),
+    # alerts.troubles.kind.TroubleKind
+    **{f"trouble.{kind.value}": (pair.zh, pair.en) for kind, pair in TROUBLES.items()},
     # devices.level.Hazard
     "hazard.fire": ("火警", "fire alarm"),
     "hazard.gas": ("燃气泄漏", "gas leak"),

@@ -84,7 +84,7 @@ async def devices(request: web.Request) -> web.Response:
         view.devices.get(known.id, DeviceView(known, Liveness.UNKNOWN, None))
         for _, known in sorted(view.inventory.devices.items())
     )
-    return _json({"items": [_device(seen) for seen in found], "next_cursor": None})
+    return _json({"items": [device_row(seen) for seen in found], "next_cursor": None})
 
 
 async def act(request: web.Request) -> web.Response:
@@ -193,7 +193,7 @@ def _incident(seen: IncidentView) -> dict[str, Any]:
     return shown | {"is_open": incident.is_open, "stages": stages, "replies": replies}
 
 
-def _device(seen: DeviceView) -> dict[str, Any]:
+def device_row(seen: DeviceView) -> dict[str, Any]:
     device = seen.device
     return {
         "id": device.id,
@@ -205,6 +205,9 @@ def _device(seen: DeviceView) -> dict[str, Any]:
         "liveness": seen.liveness.value,
         "online": seen.online,
         "heard_at": rfc3339(seen.heard_at) if seen.heard_at is not None else None,
+        "proved_at": rfc3339(seen.proved_at) if seen.proved_at is not None else None,
+        "troubles": list(seen.troubles),
+        "walk": plain(seen.walk),
         "latest": {name: {"value": value, "at": rfc3339(at)} for name, (value, at) in seen.latest.items()},
     }
 

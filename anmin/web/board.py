@@ -53,6 +53,7 @@ class Counts(NamedTuple):
     silent: int
     unknown: int
     inbox: int
+    troubles: int
     heard: int
     devices: int
 
@@ -155,6 +156,7 @@ def counts(view: View) -> Counts:
         silent=live.count(Liveness.SILENT),
         unknown=live.count(Liveness.UNKNOWN) + unheard,
         inbox=len(view.inbox),
+        troubles=sum(each.trouble.stands for each in view.troubles.values()),
         heard=live.count(Liveness.HEARD),
         devices=len(live) + unheard,
     )

@@ -19,6 +19,8 @@ from anmin.web.pages import by_name, device_view
 from anmin.web.registering import done, may_change
 from anmin.web.render import page, wording_of
 from anmin.web.session import signed_in, staff_only
+from anmin.web.troubles import of_device
+from devices.device import SENSING
 from devices.liveness import Liveness
 
 
@@ -69,4 +71,6 @@ def _page(request: web.Request, status: int, faults: Sequence[Fault] = ()) -> we
         dialects=sorted(DIALECTS),
         may_change=may_change(request) and deps_of(request).registrar is not None and not gone,
         date_of=date_of,
+        sensing=known.kind in SENSING and not gone,
+        troubles=of_device(request, seen.troubles),
     )

@@ -86,6 +86,9 @@ class Wording:
         """As a heading or a sentence begins."""
         return begun(self.t(f"hazard.{hazard.value}"))
 
+    def begun(self, text: str) -> str:
+        return begun(text)
+
     def verb(self, verb: str) -> str:
         """As a button says it."""
         return begun(self.t(f"verb.{verb}"))

@@ -6,6 +6,7 @@ What a stored value is called (`hazard.fire`, `stage.active`) is not here but in
 from __future__ import annotations
 
 from anmin.web.registry_words import REGISTRY
+from anmin.web.trouble_words import TROUBLES
 from anmin.words import WORDS as VOCABULARY
 
 LANGUAGES = ("zh", "en")
@@ -248,6 +249,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "condition_on": ("是", "yes"),
     "condition_off": ("否", "no"),
     **REGISTRY,
+    **TROUBLES,
     # the crew
     "crew_none": ("待命中。没有出动任务", "Standing by. No call"),
     "crew_from_alarm": ("报警起", "since the alarm"),

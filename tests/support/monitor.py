@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from alerts.incidents.command import Command
 from alerts.incidents.events import Event
 from alerts.incidents.state import Incident
 from alerts.troubles.events import TroubleHappened
-from anmin.codec import dump
+from anmin.codec import AnyCommand, dump
 from anmin.house import House, Terms
 from anmin.monitor import Effects, Monitor
 from devices.instant import HOUR, SECOND, Instant, rfc3339
@@ -86,7 +85,7 @@ class Story:
         leaf = "event" if event else "reading"
         return self.message(seconds, f"anmin/c/{device}/{leaf}", json.dumps(body))
 
-    def asks(self, seconds: float, command: Command) -> Effects:
+    def asks(self, seconds: float, command: AnyCommand) -> Effects:
         return self.record(seconds, RecordKind.COMMAND, "token", dump(command).encode())
 
     def wait(self, seconds: float) -> Effects:

@@ -11,6 +11,7 @@ from alerts.broadcasts.reach import SendOutcome
 from alerts.incidents.command import Close
 from alerts.incidents.events import Disposition
 from alerts.incidents.index import KEPT_FOR
+from alerts.troubles.command import StartWalk
 from anmin.codec import dump
 from anmin.house import House
 from anmin.portrait import REFRESH_FOR, Portrait
@@ -244,3 +245,27 @@ def test_a_forgotten_incident_leaves_also_when_nothing_new_happens(g: Gallery) -
     g.show()
     g.refresh(KEPT_FOR / SECOND + 11)
     assert g.view.incidents == {}
+
+
+def test_a_test_on_foot_is_shown_while_it_runs_and_when_it_ended(g: Gallery) -> None:
+    g.story.record(0, RecordKind.VERSION, "version", b"{}", g.story.monitor.house)
+    g.story.says(0, "smoke-301", smoke_alarm=False)
+    g.story.asks(1, StartWalk(device_id="smoke-301", by="li"))
+    g.show()
+    g.refresh(2)
+    walk = g.view.devices["smoke-301"].walk
+    assert walk is not None
+    assert (walk.until, walk.ended_at, walk.passed) == (T0 + 61 * SECOND, None, False)
+    g.story.says(5, "smoke-301", event="e1", smoke_alarm=True)
+    g.show()
+    g.refresh(6)
+    seen = g.view.devices["smoke-301"]
+    assert (seen.walk and seen.walk.passed, seen.proved_at) == (True, T0 + 5 * SECOND)
+    g.story.says(8, "smoke-301", event="e2", smoke_alarm=False)
+    g.story.wait(62)
+    g.show()
+    g.refresh(63)
+    walk = g.view.devices["smoke-301"].walk
+    assert walk is not None
+    assert (walk.ended_at, walk.passed) == (T0 + 5 * SECOND, True)
+    assert not g.view.incidents

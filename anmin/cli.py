@@ -20,6 +20,7 @@ from anmin import (
     cli_device,
     cli_evidence,
     cli_rejects,
+    cli_troubles,
     cli_user,
 )
 from anmin.check import check as check_files
@@ -52,6 +53,8 @@ app.add_typer(cli_evidence.replay_app, name="replay")
 app.add_typer(cli_broker.broker_app, name="broker")
 app.add_typer(cli_broker.device_app, name="device")
 cli_device.join(cli_broker.device_app)
+cli_broker.device_app.command()(cli_troubles.walk)
+app.command()(cli_troubles.troubles)
 app.command()(cli_evidence.verify)
 app.command()(cli_decode.decode)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from alerts.troubles.kind import TroubleKind
 from anmin.backends.ledger import Ledger
 from anmin.backends.log import SqliteLog
 from anmin.clock import Clock, ScaledClock
@@ -107,6 +108,9 @@ class Vitals:
             metrics.set("history_refused_readings", kept.refused)
         metrics.set("disk_free_bytes", self._folder.space().free)
         metrics.set("devices_inbox", len(self._view.inbox))
+        troubles = Counter(each.trouble.kind for each in self._view.troubles.values() if each.trouble.stands)
+        for kind in TroubleKind:
+            metrics.set("troubles", troubles[kind], kind=kind.value)
         states = Counter(device.liveness for device in self._view.devices.values())
         for state in Liveness:
             metrics.set("devices", states[state], state=state.value)

@@ -21,6 +21,7 @@ from anmin.web.deps import deps_of
 from anmin.web.pages import by_name, device_view
 from anmin.web.render import page, wording_of
 from anmin.web.session import next_path, session_of, staff_only
+from devices.instant import rfc3339
 from devices.liveness import Liveness
 
 STATUS_OF = {"no_such_trouble": 404, "no_such_device": 404}
@@ -102,11 +103,12 @@ async def walked(request: web.Request) -> web.Response:
         asked = Speaker.model_validate_json(await in_time(request.read()) or b"{}")
     except ValidationError as error:
         return problem(400, "invalid", first_error(error))
-    device_id = request.match_info["device_id"]
+    device_id, begun = request.match_info["device_id"], deps_of(request).now()
     answer = await deps_of(request).ask(StartWalk(device_id=device_id, by=by or asked.by, via="api"))
     if isinstance(answer, Declined):
         return problem(STATUS_OF.get(answer.code, 409), answer.code, answer.detail)
-    return web.json_response({"device_id": device_id, "stage": str(answer.stage)}, status=202)
+    said = {"device_id": device_id, "stage": str(answer.stage), "at": rfc3339(begun)}
+    return web.json_response(said, status=202)
 
 
 async def device(request: web.Request) -> web.Response:

@@ -13,13 +13,16 @@ from alerts.broadcasts.broadcast import LiveSend
 from alerts.broadcasts.delivery import Outcome, Refused
 from alerts.broadcasts.reach import SendOutcome
 from alerts.incidents.state import Incident, Stage
+from alerts.troubles.kind import TroubleKind
+from alerts.troubles.trouble import Stage as TroubleStage
+from alerts.troubles.trouble import Trouble
 from anmin.backends.disk import Space
 from anmin.backends.projection import Batch, record_batch
 from anmin.clock import Clock
 from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
 from anmin.telemetry import Metrics
-from anmin.view import DeviceView, IncidentView, StrangerView, View
+from anmin.view import DeviceView, IncidentView, StrangerView, TroubleView, View
 from anmin.vitals import Vitals
 from devices.instant import SECOND
 from devices.level import Level
@@ -250,3 +253,14 @@ async def test_connections_inbox_and_disk_are_figures_too(
     assert p.figure('broker_connected{lane="alarm"}') == 1
     assert p.figure('broker_connected{lane="telemetry"}') == 0
     assert (p.figure("devices_inbox"), p.figure("disk_free_bytes")) == (1, 7 * GIB)
+
+
+async def test_troubles_that_stand_are_counted_by_kind(p: Patient) -> None:
+    for name, kind, stage in (
+        ("a", TroubleKind.LOST, TroubleStage.STANDING),
+        ("b", TroubleKind.LOST, TroubleStage.FOLDED),
+        ("c", TroubleKind.AREA, TroubleStage.ENDING),
+    ):
+        p.view.troubles[name] = TroubleView(Trouble(name, kind, name, "c", T0, stage), 0)
+    p.vitals.measure()
+    assert [p.figure(f'troubles{{kind="{kind}"}}') for kind in ("lost", "area", "fault")] == [1, 1, 0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from anmin import rulebook
+from anmin import limits, rulebook
 from anmin.community import to_inventory
 from anmin.document import open_file
 from anmin.finding import Finding
@@ -28,10 +28,12 @@ def check(
     An error in one file does not hide those of the others.
     """
     loaded = read(config, environ, flags)
-    inventory, community = to_inventory(open_file(loaded.site.community))
+    document = open_file(loaded.site.community)
+    inventory, community = to_inventory(document)
     book = rulebook.read(loaded.site.rules, packs=loaded.site.packs, inventory=inventory)
     around = surroundings(loaded) if machine else ()
-    return tuple(sorted({*loaded.findings, *community, *book.findings, *around}))
+    own = limits.findings(document, book.rules, inventory) if book.rules and inventory else ()
+    return tuple(sorted({*loaded.findings, *community, *book.findings, *own, *around}))
 
 
 def exit_code(findings: Iterable[Finding]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from anmin import rulebook
+from anmin import limits, rulebook
 from anmin.canon import canonical
 from anmin.community import to_inventory
 from anmin.document import open_file
@@ -38,11 +38,13 @@ class Prepared:
 def prepare(config: Path | None, environ: Mapping[str, str], flags: Flags | None = None) -> Prepared:
     """Raises NotReady with every error of every file."""
     loaded = read(config, environ, flags)
-    inventory, said = to_inventory(open_file(loaded.site.community))
+    document = open_file(loaded.site.community)
+    inventory, said = to_inventory(document)
     book = rulebook.read(loaded.site.rules, packs=loaded.site.packs, inventory=inventory)
-    findings = tuple(sorted({*loaded.findings, *said, *book.findings}))
+    own = tuple(limits.findings(document, book.rules, inventory)) if book.rules and inventory else ()
+    findings = tuple(sorted({*loaded.findings, *said, *book.findings, *own}))
     settings = loaded.settings
-    if settings is None or inventory is None or book.rules is None:
+    if settings is None or inventory is None or book.rules is None or own:
         raise NotReady(tuple(finding for finding in findings if finding.is_error))
     return Prepared(settings, inventory, canonical(inventory), rules_body(settings), findings)
 

@@ -70,6 +70,7 @@ from ingest.registry import DialectRegistry
 from ingest.sources.gb26875 import Gb26875Source
 from ingest.sources.mqtt import MqttEndpoint, MqttSource, Tls
 from ingest.sources.replay import ReplaySource
+from rules.tuning import check as check_tunings
 
 log = structlog.get_logger("anmin.wiring")
 
@@ -174,6 +175,9 @@ async def service(
         if stored is not None and stored != inventory_body:
             log.warning("community_file_differs", do="anmin community import, to see and take over")
         present = houses.build(stored or inventory_body, rules_body, _terms(settings))
+
+        for tuning, _, why in check_tunings(present.rules, present.inventory):
+            log.warning("threshold_without_effect", of=tuning.of, rule=tuning.rule_id, why=why)
 
         # The pure core, as it was.
         kept = snapshots.load()

@@ -16,6 +16,7 @@ from rules.crowd import Crowd
 from rules.kinds.corroborate import Corroborate
 from rules.selection import check, crowds, selected
 from rules.spec import RuleSet, RuleSpec
+from rules.tuning import Tunings
 from rules.verdict import Transition
 
 __all__ = ["Dropped", "Engine", "State", "check"]
@@ -165,9 +166,11 @@ class Engine:
         self._places: dict[tuple[str, str], _Count] = {}
         self._crowds: dict[str, Crowd] = {}
         self._unsettled: list[Crowd] = []
+        tunings = Tunings(inventory)
         for order, rule in enumerate(ruleset.rules):
             for device in selected(rule, inventory):
-                self._add_cell(rule, order, device.id, device.place_id, device.mode is DeviceMode.TEST)
+                own = tunings.rule(rule, device)
+                self._add_cell(own, order, device.id, device.place_id, device.mode is DeviceMode.TEST)
             for place_id, members in crowds(rule, ruleset, inventory).items():
                 self._add_count(rule, order, place_id, members, inventory)
 

@@ -16,6 +16,7 @@ from anmin import (
     __version__,
     cli_broker,
     cli_community,
+    cli_coverage,
     cli_decode,
     cli_device,
     cli_evidence,
@@ -55,6 +56,7 @@ app.add_typer(cli_broker.device_app, name="device")
 cli_device.join(cli_broker.device_app)
 cli_broker.device_app.command()(cli_troubles.walk)
 app.command()(cli_troubles.troubles)
+app.command()(cli_coverage.coverage)
 app.command()(cli_evidence.verify)
 app.command()(cli_decode.decode)
 

@@ -207,6 +207,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("history_refused_readings", "gauge", "Readings that the history will never take; kept aside."),
     Metric("devices", "gauge", "Devices by liveness: heard, late, silent, unknown.", ("state",)),
     Metric("devices_inbox", "gauge", "Addresses that speak and are not registered."),
+    Metric("coverage_points", "gauge", "Points by what is proved of them: all, good, heard ...", ("state",)),
     Metric("troubles", "gauge", "Troubles of devices that stand, by kind.", ("kind",)),
     Metric("live_clients", "gauge", "Pages that are connected for live news."),
     Metric("event_loop_lag_seconds", "gauge", "How late the event loop was at its last check."),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import count
 
 from alerts.troubles.kind import TroubleKind
 from anmin.backends.ledger import Ledger
 from anmin.backends.log import SqliteLog
 from anmin.clock import Clock, ScaledClock
+from anmin.coverage import figures
 from anmin.dispatcher import Dispatcher
 from anmin.folder import DataFolder
 from anmin.historian import Historian
@@ -25,6 +27,8 @@ LOW_RATIO, ENOUGH = 0.10, 2 << 30
 """Space below a tenth of the disk is low, but never while there are 2 GiB."""
 
 
+COVERAGE_EVERY = 60
+"""Seconds between two looks at all of it."""
 BESIDE = ("channels", "disk", "clock", "history")
 """Parts without which alarms still pass."""
 
@@ -84,7 +88,7 @@ class Vitals:
         """Fill the gauges once a second and notice a late loop."""
         loop = asyncio.get_running_loop()
         refused = 0
-        while True:
+        for turn in count():
             expected = loop.time() + 1.0
             await asyncio.sleep(1.0)
             self._lag_s = max(0.0, loop.time() - expected)
@@ -92,6 +96,13 @@ class Vitals:
             self._metrics.count("log_refused_total", self._records.refused - refused)
             refused = self._records.refused
             self.measure()
+            if turn % COVERAGE_EVERY == 0:
+                self.cover()
+
+    def cover(self) -> None:
+        """Fill the gauges of coverage: every device and home is looked at."""
+        for state, points in figures(self._view).items():
+            self._metrics.set("coverage_points", points, state=state)
 
     def measure(self) -> None:
         """Fill the gauges from what the parts say now."""

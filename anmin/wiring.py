@@ -295,6 +295,7 @@ async def service(
             store,
             Pushes(settings.push, records),
             Registrar(ledger, records, lambda: monitor.house, pipeline.reached, clock.now),
+            frozenset(live),
         )
         stack.push_async_callback(pipeline.finish)
         stack.push_async_callback(runner.cleanup)  # first: no command comes after the last snapshot
@@ -454,6 +455,7 @@ async def _pages(  # the composition root hands over everything once
     history: HistoryStore | None,
     pushes: Pushes,
     registrar: Registrar,
+    channels: frozenset[str],
 ) -> tuple[str, http.AppRunner]:
     """Listen; returns the origin that people open."""
 
@@ -471,6 +473,7 @@ async def _pages(  # the composition root hands over everything once
         history=history,
         push=pushes,
         registrar=registrar,
+        channels=channels,
         crew_present=presence,
         secret=secret,
         host=web.host,

@@ -33,6 +33,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "field.retired": ("停用日期", "Retired"),
     # alerts.troubles.kind.TroubleKind
     **{f"trouble.{kind.value}": (pair.zh, pair.en) for kind, pair in TROUBLES.items()},
+    # devices.coverage.Gap
+    "gap.never_heard": ("从未报到", "never heard"),
+    "gap.silent": ("失联", "silent"),
+    "gap.not_proved": ("没有证明能报警", "never proved to alarm"),
+    "gap.proof_old": ("太久没有测试", "proof too old"),
+    "gap.date_unknown": ("安装日期不明", "installation date unknown"),
+    "gap.out_of_date": ("过了使用期限", "past its service life"),
+    "gap.trouble": ("有故障", "in trouble"),
+    "gap.under_test": ("在测试中", "under test"),
+    "gap.no_device": ("没有设备", "no device"),
+    "gap.nobody_reachable": ("无人可通知", "nobody reachable"),
     # devices.level.Hazard
     "hazard.fire": ("火警", "fire alarm"),
     "hazard.gas": ("燃气泄漏", "gas leak"),

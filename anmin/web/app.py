@@ -7,6 +7,7 @@ from aiohttp import web
 
 from anmin.web import (
     api,
+    coverage,
     crew,
     device,
     live,
@@ -59,6 +60,7 @@ def application(deps: WebDeps) -> web.Application:
             web.post("/devices/{device_id:[^/]+}/registry", device.act),
             web.post("/devices/{device_id:[^/]+}/walk", troubles.walk),
             web.get("/devices/{device_id:.+}", device.show),
+            web.get("/coverage", coverage.show),
             web.get("/troubles", troubles.show),
             web.post("/troubles", troubles.act),
             web.get("/inbox", registering.inbox),
@@ -86,6 +88,7 @@ def application(deps: WebDeps) -> web.Application:
             web.get("/api/v1/devices/{device_id:[^/]+}", troubles.device),
             web.post("/api/v1/devices/{device_id:[^/]+}/walk", troubles.walked),
             web.get("/api/v1/inbox", registering.inbox_list),
+            web.get("/api/v1/coverage", coverage.listed),
             web.get("/api/v1/troubles", troubles.listed),
             web.post("/api/v1/troubles/own", troubles.owned),
             web.get("/api/v1/history", readings.history),

@@ -47,6 +47,7 @@ class WebDeps:
 
     `host` is where it listens, `public_url` what people type; `trusted_origins` are further origins
     (`https://example.org`) a proxy serves it under. `webhook_secrets` are the raw bytes behind `whsec_…`.
+    `channels` are the ways out that are open.
     """
 
     view: View
@@ -59,6 +60,7 @@ class WebDeps:
     rejects: RejectKeeper
     history: HistoryStore | None = None
     registrar: Registrar | None = None
+    channels: frozenset[str] = frozenset()
     push: PushKeeper | None = None
     crew_present: PresenceBook
     secret: bytes

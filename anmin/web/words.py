@@ -5,6 +5,7 @@ What a stored value is called (`hazard.fire`, `stage.active`) is not here but in
 
 from __future__ import annotations
 
+from anmin.web.coverage_words import COVERAGE
 from anmin.web.registry_words import REGISTRY
 from anmin.web.trouble_words import TROUBLES
 from anmin.words import WORDS as VOCABULARY
@@ -248,6 +249,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "device_incidents": ("相关警情", "Its incidents"),
     "condition_on": ("是", "yes"),
     "condition_off": ("否", "no"),
+    **COVERAGE,
     **REGISTRY,
     **TROUBLES,
     # the crew

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -12,6 +13,10 @@ import typer
 from anmin import registry_table, workbook
 from anmin.cli_shared import EXIT_PROBLEM, AsJson, Config, configured, language, refuse
 from anmin.doorbell import ask
+from anmin.words import WORDS
+
+POLL_S = 1.0
+_MOST_POLLS = 90
 
 Path_ = Annotated[Path, typer.Argument(help="A .csv or .xlsx file.")]
 Device = Annotated[str, typer.Argument(help="The device's id.")]
@@ -140,9 +145,44 @@ def template(
         typer.echo(workbook.to_csv(heading), nl=False)
 
 
+def operate(
+    device: Device,
+    action: Annotated[str, typer.Argument(help="close, open, start, stop, release, recall, mute ...")],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Agree to what is dangerous without being asked.")
+    ] = False,
+    by: Annotated[str, typer.Option(help="Who orders it.")] = "cli",
+    config: Config = None,
+) -> None:
+    """Tell a device to do something and wait for its own answer. Exit code 0 when it did it.
+
+    Example: anmin device operate valve-b1-101 close
+    """
+    folder, zh = configured(config).site.data_dir, language() == "zh"
+    path = f"/api/v1/devices/{quote(device, safe='')}"
+    body = {"action": action, "by": by, "confirmed": yes}
+    answer = ask(folder, f"{path}/operate", method="POST", body=body)
+    if answer.status == 409 and answer.body["code"] == "needs_confirmation":
+        asked = (
+            f"{action} 有危险，现场已确认？" if zh else f"{action} is dangerous. Did you check on the spot?"
+        )
+        typer.confirm(asked, abort=True)
+        answer = ask(folder, f"{path}/operate", method="POST", body=body | {"confirmed": True})
+    if answer.status != 202:
+        refuse(answer.body["detail"])
+    for _ in range(_MOST_POLLS):
+        time.sleep(POLL_S)
+        items = ask(folder, f"{path}/operations").body["items"]
+        mine = next((item for item in items if item["id"] == answer.body["operation_id"]), None)
+        if mine is not None and mine["progress"] != "asked":
+            typer.echo(f"{WORDS['progress.' + mine['progress']][0 if zh else 1]} {mine['detail']}".strip())
+            raise typer.Exit(0 if mine["progress"] == "done" else EXIT_PROBLEM)
+    refuse("还没有回执" if zh else "no answer yet")
+
+
 def join(app: typer.Typer) -> None:
     """Beside `anmin device credentials`."""
-    for work in (inbox, claim, move, replace, retire, template):
+    for work in (inbox, claim, move, replace, retire, template, operate):
         app.command()(work)
     app.command("list")(listed)
     app.command("import")(imported)

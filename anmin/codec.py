@@ -22,14 +22,16 @@ from alerts.broadcasts.reach import SendOutcome
 from alerts.incidents.command import Command
 from alerts.incidents.events import Event
 from alerts.incidents.state import Incident
+from alerts.operations.command import Operate
+from alerts.operations.operation import OperationEvent
 from alerts.troubles.command import UpkeepCommand
 from alerts.troubles.events import TroubleEvent
 
 T = TypeVar("T")
 
-AnyEvent: TypeAlias = Event | TroubleEvent
+AnyEvent: TypeAlias = Event | TroubleEvent | OperationEvent
 """What the ledger keeps as having happened."""
-AnyCommand: TypeAlias = Command | UpkeepCommand
+AnyCommand: TypeAlias = Command | UpkeepCommand | Operate
 """What a person can ask for."""
 
 _CONFIG = ConfigDict(ser_json_inf_nan="constants")  # the default writes infinity as null, which means unknown

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from alerts.incidents.events import Event, Joined
+from alerts.incidents.events import Joined
 from alerts.incidents.state import Incident
-from anmin.view import View
+from anmin.view import Happening, View
 from anmin.web.timeline import entries
 from anmin.web.wording import Wording
 from anmin.words import WORDS
@@ -36,7 +36,7 @@ class Tale:
                 for event in seen.timeline:
                     self.event(seen.incident, event)
 
-    def event(self, incident: Incident, event: Event) -> None:
+    def event(self, incident: Incident, event: Happening) -> None:
         again = isinstance(event, Joined) and not event.independent
         if event.id in self._events or event.kind in UNTOLD or again:
             return

@@ -68,7 +68,7 @@ async def named(ledger: Ledger, text: str | bytes) -> House:
     """The house that a signature names. Raises VersionMissing."""
     said = json.loads(text)
     terms = said["terms"]
-    terms |= {name: tuple(terms[name]) for name in ("tiers", "partners")}
+    terms |= {name: tuple(terms[name]) for name in ("tiers", "partners", "automatic") if name in terms}
     inventory = await _body(ledger, community, "community", said["inventory"])
     rules = await _body(ledger, rulebook, "rules", said["rules"])
     return build(inventory, rules, Terms(**terms))

@@ -16,6 +16,8 @@ from alerts.broadcasts.reach import SendOutcome
 from alerts.incidents.command import Answer
 from alerts.incidents.desk import Desk, DeskState, Said
 from alerts.incidents.state import Incident
+from alerts.operations.command import Operate
+from alerts.operations.operations import Memory, Operations, Ordered
 from alerts.troubles.command import OwnTroubles, StartWalk
 from alerts.troubles.standing import Upkeep
 from alerts.troubles.supervision import KEPT, Supervision
@@ -65,6 +67,7 @@ class Monitor:
         self._engine = Engine(house.rules, house.inventory)
         self.desk = Desk(house.inventory, house.plans, self._compose)
         self.supervision = Supervision(house.inventory, self.admission.last)
+        self.operations = Operations(house.inventory, house.automatic)
         self._holding = False
         self._dropped: list[Dropped] = []
 
@@ -100,6 +103,7 @@ class Monitor:
         if house.inventory.version != self.house.inventory.version:
             self.admission.adopt(house.inventory)
         self.desk.adopt(house.inventory, house.plans)
+        self.operations.adopt(house.inventory, house.automatic)
         self._dropped += self._engine.adopt(house.rules, house.inventory)
         self.house = house
 
@@ -110,6 +114,7 @@ class Monitor:
             "engine": list(self._engine.drain()),
             "desk": list(self.desk.drain()),
             "supervision": list(self.supervision.drain()),
+            "operations": list(self.operations.drain()),
             "dialects": [
                 (f"{one.name} {key}", value)
                 for one in self._dialects.remembering
@@ -129,6 +134,7 @@ class Monitor:
         self.supervision.restore(
             (k, load_any(KEPT[k.partition(" ")[0]], text)) for k, text in rooms.get("supervision", ())
         )
+        self.operations.restore((k, load(Memory, text)) for k, text in rooms.get("operations", ()))
         self._holding = any(load(bool, text) for _, text in rooms.get("monitor", ()))
 
     def _restore_dialects(self, entries: Iterable[tuple[str, str]]) -> None:
@@ -186,7 +192,7 @@ class Monitor:
     def _judge(self, transitions: Iterable[Transition], effects: Effects, stamp: Callable[[], str]) -> None:
         for transition in transitions:
             said = self.desk.handle(transition, effects.record.sequence, stamp)
-            self._collect(said, effects)
+            self._collect(said, effects, stamp, transition.at)
 
     def _command(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
         command = load_command(record.payload.decode())
@@ -195,13 +201,17 @@ class Monitor:
             effects.answer = kept.answer
             self._upkeep(kept, effects, stamp)
             return
+        if isinstance(command, Operate):
+            self._order(self.operations.command(command, record.at, stamp), effects)
+            return
         said = self.desk.command(command, record.at, stamp)
         effects.answer = said.answer
-        self._collect(said, effects)
+        self._collect(said, effects, stamp)
 
     def _outcome(self, record: Record, effects: Effects, stamp: Callable[[], str]) -> None:
         effects.outcome = load(SendOutcome, record.payload.decode())
-        self._collect(self.desk.outcome(effects.outcome, record.at, stamp), effects)
+        self._collect(self.desk.outcome(effects.outcome, record.at, stamp), effects, stamp)
+        self._order(self.operations.outcome(effects.outcome, record.at, stamp), effects)
         if (obeyed := _obeyed(effects.outcome)) is not None:
             kept = self.supervision.operated(effects.outcome.recipient, obeyed, record.at, stamp)
             self._upkeep(kept, effects, stamp)
@@ -230,13 +240,27 @@ class Monitor:
         """Fire every deadline until then, each at its own time, rules before incidents."""
         while (at := self._next()) is not None and at <= until:
             self._judge(self._engine.tick(at), effects, stamp)
-            self._collect(self.desk.tick(at, stamp), effects)
+            self._collect(self.desk.tick(at, stamp), effects, stamp, at)
             self._upkeep(self.supervision.tick(at, stamp), effects, stamp)
 
-    def _collect(self, said: Said, effects: Effects) -> None:
+    def _collect(
+        self, said: Said, effects: Effects, stamp: Callable[[], str], at: Instant | None = None
+    ) -> None:
+        """What happened to incidents, and what the plan lets run by itself because of it."""
         for event in said.events:
             effects.events.append((effects.record.sequence, len(effects.events), event))
         effects.broadcasts.extend(said.broadcasts)
+        if self.house.automatic:
+            for name in dict.fromkeys(event.incident_id for event in said.events):
+                if (incident := self.desk.incidents.get(name)) is not None:
+                    self._order(self.operations.follow(incident, at or effects.record.at, stamp), effects)
+
+    def _order(self, said: Ordered, effects: Effects) -> None:
+        for event in said.events:
+            effects.events.append((effects.record.sequence, len(effects.events), event))
+        effects.broadcasts.extend(said.broadcasts)
+        if said.answer is not None:
+            effects.answer = said.answer
 
     def _compose(
         self,

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from alerts.broadcasts.reach import Told
-from alerts.incidents.events import Event
+from alerts.operations.operation import OperationHappened
+from alerts.operations.operations import ABOUT
 from alerts.troubles.events import TroubleHappened, WalkEnded, WalkStarted
 from alerts.troubles.trouble import Stage
 from anmin.codec import AnyEvent
@@ -15,6 +16,7 @@ from anmin.monitor import Effects, Monitor
 from anmin.view import (
     DeliveryView,
     DeviceView,
+    Happening,
     Health,
     IncidentView,
     StrangerView,
@@ -46,7 +48,7 @@ class Portrait:
         self._monitor = monitor
         self._now = now
         self._health = health
-        self._timelines: dict[str, tuple[Event, ...]] = {}
+        self._timelines: dict[str, tuple[Happening, ...]] = {}
         self._touched: set[str] = set()
         self._walks: dict[str, WalkView] = {}
         self._refreshed_at: Instant = 0
@@ -66,6 +68,11 @@ class Portrait:
         touched = False
         for one in effects:
             for _, _, event in one.events:
+                if isinstance(event, OperationHappened):
+                    touched = True
+                    self._touched.add(event.subject)
+                    if event.incident_id.startswith(ABOUT):
+                        continue
                 if isinstance(event, TroubleHappened):
                     touched = True
                     self._walked(event)
@@ -159,14 +166,14 @@ class Portrait:
         watched = self._monitor.supervision
         proved_at = watched.proved_at(device.id)
         troubles = tuple(one.id for one in watched.counting(device.id))
-        walk = self._walk(device.id)
+        walk, orders = self._walk(device.id), self._monitor.operations.of(device.id)
         facts = self._monitor.admission.last(device.id)
         if facts is None:
             unheard = DeviceView(device, Liveness.UNKNOWN, None, proved_at=proved_at)
-            return replace(unheard, troubles=troubles, walk=walk)
+            return replace(unheard, troubles=troubles, walk=walk, operations=orders)
         standing = liveness(facts.heard_at, now, device.profile, facts.reports_every_for)
         seen = (facts.heard_at, facts.values, facts.online)
-        return DeviceView(device, standing, *seen, proved_at, troubles, walk)
+        return DeviceView(device, standing, *seen, proved_at, troubles, walk, orders)
 
     def _walk(self, device_id: str) -> WalkView | None:
         walk = self._monitor.supervision.walk_of(device_id)

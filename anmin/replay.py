@@ -22,12 +22,12 @@ import aiomqtt
 
 from alerts.broadcasts.broadcast import Purpose, send_key
 from alerts.broadcasts.delivery import State
-from alerts.incidents.events import Announced, Changed, Delivered, Event, Joined, Opened, Worsened
+from alerts.incidents.events import Announced, Changed, Delivered, Joined, Opened, Worsened
 from anmin.clock import Clock, PacedClock
 from anmin.community import to_yaml
 from anmin.fires import QUADRANTS, Fire, FireLine, FireReport, fixed_s, group_of, read, rise_s
 from anmin.prepare import prepare
-from anmin.view import IncidentView
+from anmin.view import Happening, IncidentView
 from anmin.wiring import Running, service
 from devices.instant import SECOND, Instant, instant, rfc3339
 from devices.level import Level
@@ -177,7 +177,7 @@ def findings(seen: IncidentView) -> Findings:
     )
 
 
-def _first(timeline: Iterable[Event], level: Level) -> Event | None:
+def _first(timeline: Iterable[Happening], level: Level) -> Happening | None:
     return next((e for e in timeline if isinstance(e, _LEVELLED) and e.level >= level), None)
 
 

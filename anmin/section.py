@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from alerts.operations.action import automatic
 from anmin.dialect_words import plain_topics, tasmota_switches
 from anmin.document import Where
 from anmin.finding import Wrong
@@ -157,6 +158,16 @@ def rising(tiers: tuple[int, ...]) -> tuple[int, ...]:
         )
         raise Wrong("tiers-not-rising", zh, en)
     return tiers
+
+
+def orders(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        try:
+            automatic(text)
+        except ValueError as error:
+            zh = "写 `警情 设备 动作`，如 `gas valve close`；确认后才动的加 `confirmed`"
+            raise Wrong("bad-order", f"{zh}（{error}）", str(error)) from None
+    return texts
 
 
 def switch_lines(lines: tuple[str, ...]) -> tuple[str, ...]:

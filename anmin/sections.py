@@ -24,6 +24,7 @@ from anmin.section import (
     ledger_url,
     listen_at,
     offset,
+    orders,
     origin,
     plain_lines,
     rising,
@@ -393,6 +394,11 @@ class Alerts(Section):
     )
     acknowledgement_seconds: Annotated[int, Field(ge=30, le=3600)] = Field(
         default=180, description="How long an acknowledgement holds without progress, in s."
+    )
+    automatic: Annotated[tuple[str, ...], AfterValidator(orders)] = Field(
+        default=(),
+        description="What devices do by themselves on an alarm: `HAZARD KIND ACTION`, as `gas valve close`; "
+        "with `confirmed` only once it is confirmed, as `fire lift recall confirmed`.",
     )
 
     @property

@@ -171,6 +171,7 @@ _ROOMS: dict[str, _Read] = {
     "engine": lambda text: load_any(Engine.STATE, text),
     "desk": lambda text: load(DeskState, text),
     "supervision": json.loads,  # likewise, and none holds a set
+    "operations": json.loads,
     "dialects": json.loads,  # values of several kinds; each dialect knows its own
     "monitor": lambda text: load(bool, text),
 }

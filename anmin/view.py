@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from alerts.broadcasts.broadcast import Recipient
 from alerts.broadcasts.delivery import State
 from alerts.incidents.events import Event
 from alerts.incidents.state import Incident
+from alerts.operations.operation import Operation, OperationEvent
 from alerts.troubles.trouble import Trouble
 from devices.device import Device
 from devices.instant import Instant
 from devices.inventory import Inventory
 from devices.liveness import Liveness
+
+Happening: TypeAlias = Event | OperationEvent
+"""What the timeline of an incident shows."""
 
 
 class WalkView(NamedTuple):
@@ -39,6 +43,7 @@ class DeviceView:
     proved_at: Instant | None = None
     troubles: tuple[str, ...] = ()
     walk: WalkView | None = None
+    operations: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class DeliveryView:
 @dataclass(frozen=True, slots=True)
 class IncidentView:
     incident: Incident
-    timeline: tuple[Event, ...]
+    timeline: tuple[Happening, ...]
     deliveries: tuple[DeliveryView, ...]
 
 

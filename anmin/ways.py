@@ -12,14 +12,16 @@ from alerts.channels.file import DrillFileChannel, FileChannel, LineFile
 from alerts.channels.page import PageChannel
 from alerts.channels.siren import DeviceChannel, Results
 from alerts.channels.webhook import WebhookChannel
+from alerts.operations.action import ACTIONS
 from alerts.ports import Channel, DrillChannel
 from anmin.settings import Settings
 from anmin.view import View
 from anmin.web.app import PresenceBook
+from devices.device import DeviceKind
 from devices.instant import Instant
 from ingest import native
 
-SOUNDING = ("siren", "loudspeaker", "sounder")
+OBEYING = tuple(sorted({DeviceKind.LOUDSPEAKER.value, *(kind.value for kind in ACTIONS)}))
 """Channels that are commands to devices; a recipient that is a device names one of them."""
 
 
@@ -47,7 +49,7 @@ def ways_out(  # the composition root hands over everything once
         ConsoleChannel(_say),
         FileChannel(LineFile(folder / "sent.jsonl")),
         PageChannel(presence.__contains__),
-        *(DeviceChannel(kind, publish, results, native.command, topic) for kind in SOUNDING),
+        *(DeviceChannel(kind, publish, results, native.command, topic) for kind in OBEYING),
     ]
     if key is not None:
         live.append(

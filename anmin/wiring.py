@@ -367,6 +367,7 @@ def _terms(settings: Settings) -> Terms:
         alerts.acknowledged_for,
         settings.webhook.partners,
         settings.site.utc_offset_for,
+        alerts.automatic,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from alerts.operations.action import ACTIONS
 from alerts.troubles.notice import KINDS as TROUBLES
 
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -44,6 +45,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "gap.under_test": ("在测试中", "under test"),
     "gap.no_device": ("没有设备", "no device"),
     "gap.nobody_reachable": ("无人可通知", "nobody reachable"),
+    # alerts.operations: what a device is told, and what became of it
+    **{f"action.{one.word}": (one.zh, one.en) for group in ACTIONS.values() for one in group},
+    "progress.asked": ("已下达，等设备回执", "told, waiting for its answer"),
+    "progress.done": ("设备确认已执行", "done, the device says so"),
+    "progress.refused": ("设备没有执行", "refused"),
+    "progress.expired": ("没有回执，已过期", "no answer in time"),
+    "progress.replaced": ("被后来的指令代替", "replaced by a later command"),
     # devices.level.Hazard
     "hazard.fire": ("火警", "fire alarm"),
     "hazard.gas": ("燃气泄漏", "gas leak"),
@@ -91,6 +99,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "purpose.all_clear": ("解除", "all clear"),
     "purpose.retract": ("更正", "correction"),
     "purpose.trouble": ("设备故障", "device troubles"),
+    "purpose.operate": ("设备操作", "device command"),
     # alerts.broadcasts.broadcast.Audience
     "audience.resident": ("住户", "resident"),
     "audience.duty": ("值班人员", "duty staff"),
@@ -108,12 +117,20 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "delivery.expired": ("过期未送", "expired"),
     "delivery.superseded": ("已被新消息取代", "superseded"),
     # the ways out, by the name that contacts use (anmin.wiring)
+    "channel.co": ("一氧化碳探测器", "carbon monoxide detector"),
     "channel.console": ("值班室屏幕", "duty-room terminal"),
     "channel.crew": ("消防站页面", "crew page"),
+    "channel.door": ("门禁", "door"),
+    "channel.fan": ("风机", "fan"),
     "channel.file": ("文件", "file"),
+    "channel.gas": ("燃气探测器", "gas detector"),
+    "channel.heat": ("温感", "heat detector"),
+    "channel.lift": ("电梯", "lift"),
     "channel.loudspeaker": ("大喇叭", "loudspeaker"),
     "channel.siren": ("声光警报器", "siren"),
+    "channel.smoke": ("烟感", "smoke detector"),
     "channel.sounder": ("值班室蜂鸣器", "duty-room sounder"),
+    "channel.valve": ("阀门", "valve"),
     "channel.webhook": ("消息网关", "message gateway"),
     # the parts of the system (anmin.vitals)
     "part.mqtt": ("消息代理", "broker"),

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     ALL_CLEAR = "all_clear"  # closed after something real: everyone who was told
     RETRACT = "retract"  # closed as false: everyone who was told
     TROUBLE = "trouble"  # no incident: something is wrong with devices, the duty staff look
+    OPERATE = "operate"  # a person or a plan moves a device
 
     @property
     def ends_it(self) -> bool:

@@ -60,6 +60,7 @@ PURPOSE: Final[Mapping[Purpose, Pair]] = {
     Purpose.ALL_CLEAR: Pair("解除", "All clear"),
     Purpose.RETRACT: Pair("更正", "Correction"),
     Purpose.TROUBLE: Pair("设备故障", "Device troubles"),
+    Purpose.OPERATE: Pair("设备操作", "Device command"),
 }
 KEEP_OUT: Final = Pair("避险", "Keep out")
 

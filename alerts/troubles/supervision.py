@@ -115,6 +115,9 @@ class Supervision:
             signs.append(_GONE)
         elif troubled and live:
             signs += _BACK
+            if self._is_lost(device_id):
+                watch.back_at = at
+                self._dirty[device_id] = None
         proved = proved or (test and live)
         if not signs and not proved and watch.walk is None and len(watch.steady) == numbers:
             return None
@@ -230,10 +233,15 @@ class Supervision:
 
     def _ahead(self, watch: Watch) -> Iterator[tuple[Instant, Sign]]:
         """What begins by itself and has not begun."""
-        for at, sign in watch.dues(self._recall(watch.device.id), self._memo.floor):
-            known = self._standing.known(watch.device.id, sign.kind)
+        name = watch.device.id
+        for at, sign in watch.dues(self._recall(name), self._memo.floor, self._is_lost(name)):
+            known = self._standing.known(name, sign.kind)
             if known is None or sign.cause not in known.causes:
                 yield at, sign
+
+    def _is_lost(self, device_id: str) -> bool:
+        known = self._standing.known(device_id, TroubleKind.LOST)
+        return known is not None and bool(known.causes)
 
     def _schedule(self, watch: Watch) -> None:
         """The earliest time at which something may begin; a later one is looked up when it is reached."""

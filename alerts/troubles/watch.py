@@ -55,31 +55,33 @@ class Walk(NamedTuple):
 
 class Watched(NamedTuple):
     """What would be lost in a crash. `since`: when the registry first knew it; `steady`: since when a number
-    has not moved."""
+    has not moved; `back_at`: when it was last heard again after it was lost."""
 
     since: Instant
     proved_at: Instant | None = None
     walk: Walk | None = None
     steady: tuple[tuple[str, float, Instant], ...] = ()
+    back_at: Instant = 0
 
 
 class Watch:
     """One device. `facts` are admission's, handed in, so that nothing is kept twice. `every_for`: the
     interval by which its silence was last reckoned, where it says one itself."""
 
-    __slots__ = ("device", "every_for", "proved_at", "since", "steady", "walk")
+    __slots__ = ("back_at", "device", "every_for", "proved_at", "since", "steady", "walk")
 
     def __init__(self, device: Device, kept: Watched) -> None:
         self.device = device
         self.since = kept.since
         self.proved_at = kept.proved_at
         self.walk = kept.walk
+        self.back_at = kept.back_at
         self.every_for: Micros | None = None
         self.steady = {name: (value, since) for name, value, since in kept.steady}
 
     def state(self) -> Watched:
         steady = tuple((name, value, since) for name, (value, since) in sorted(self.steady.items()))
-        return Watched(self.since, self.proved_at, self.walk, steady)
+        return Watched(self.since, self.proved_at, self.walk, steady, self.back_at)
 
     def read(self, readings: Iterable[Reading], troubled: bool) -> tuple[list[Sign], bool, bool]:
         """What readings say of the device itself, whether they prove that it can alarm, and whether a number
@@ -121,9 +123,9 @@ class Watch:
 
     # What time brings -------------------------------------------------------------------------------------
 
-    def dues(self, facts: Facts | None, floor: Instant) -> Iterator[tuple[Instant, Sign]]:
+    def dues(self, facts: Facts | None, floor: Instant, lost: bool = False) -> Iterator[tuple[Instant, Sign]]:
         """Every trouble that begins by itself, and when, unless something is heard before. `floor`: until
-        then we were deaf ourselves."""
+        then we were deaf ourselves. `lost`: that it says nothing explains that it says nothing new."""
         device = self.device
         heard_at = max(self.since, floor, facts.heard_at if facts else 0)
         silent_for = expected(device.profile, facts.reports_every_for if facts else None).silent_after_for
@@ -134,8 +136,17 @@ class Watch:
             yield device.calibration_due_at, Sign(TroubleKind.CALIBRATION_DUE, "calibration", True)
         if device.profile.test_every_for is not None:
             yield self.proof_counts_from + device.profile.test_every_for, _TEST_DUE
+        if not lost:
+            yield from self._unmoved(facts, max(floor, self.back_at), silent_for)
+
+    def _unmoved(
+        self, facts: Facts | None, floor: Instant, silent_for: Micros
+    ) -> Iterator[tuple[Instant, Sign]]:
+        """Time in which nothing was heard is no time in which a value did not move: both come only after
+        silence would have."""
+        stuck_for = max(STUCK_AFTER_FOR, 2 * silent_for)
         for name, (_, since) in self.steady.items():
-            yield since + STUCK_AFTER_FOR, Sign(TroubleKind.STUCK, name, True)
+            yield max(since, floor) + stuck_for, Sign(TroubleKind.STUCK, name, True)
         for name, (_, at) in (facts.values if facts else {}).items():
             if name in _NUMBERS and name not in _ABOUT_ITSELF:
                 yield max(at, floor) + STALE_AFTER * silent_for, Sign(TroubleKind.STALE, name, True)

@@ -15,6 +15,7 @@ from anmin.view import DeviceView
 from anmin.web import board as boards
 from anmin.web.asking import form_of
 from anmin.web.deps import deps_of
+from anmin.web.operating import actions_of
 from anmin.web.pages import by_name, device_view
 from anmin.web.registering import done, may_change
 from anmin.web.render import page, wording_of
@@ -71,6 +72,7 @@ def _page(request: web.Request, status: int, faults: Sequence[Fault] = ()) -> we
         dialects=sorted(DIALECTS),
         may_change=may_change(request) and deps_of(request).registrar is not None and not gone,
         date_of=date_of,
+        actions=() if gone else actions_of(known),
         sensing=known.kind in SENSING and not gone,
         troubles=of_device(request, seen.troubles),
     )

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from alerts.incidents.events import Announced, Delivered, Event
+from alerts.incidents.events import Announced, Delivered
+from anmin.view import Happening
 from anmin.web.wording import Wording, begun
 from devices.instant import Instant
 
@@ -20,7 +21,7 @@ class Entry(NamedTuple):
     text: str
 
 
-def entries(timeline: Sequence[Event], wording: Wording) -> tuple[Entry, ...]:
+def entries(timeline: Sequence[Happening], wording: Wording) -> tuple[Entry, ...]:
     """Newest first; what became of the sends since a message was planned is one entry."""
     found: list[Entry] = []
     newest: dict[str, Delivered] = {}
@@ -38,7 +39,7 @@ def entries(timeline: Sequence[Event], wording: Wording) -> tuple[Entry, ...]:
     return tuple(sorted(found, key=lambda entry: -entry.at))
 
 
-def _entry(event: Event, wording: Wording) -> Entry:
+def _entry(event: Happening, wording: Wording) -> Entry:
     by = str(getattr(event, "by", "") or "")
     who = wording.person(by) if by and by != "system" else ""
     text = wording.t(f"happened_{event.kind}", **dict(_said(event, wording)))
@@ -71,7 +72,7 @@ def reason_word(reason: str, wording: Wording) -> str:
     return wording.known(f"dispute.{reason}", reason)
 
 
-def _said(event: Event, wording: Wording) -> Iterator[tuple[str, object]]:
+def _said(event: Happening, wording: Wording) -> Iterator[tuple[str, object]]:
     """The fields of an event, each in words."""
     for each in fields(event):
         value = getattr(event, each.name)
@@ -93,5 +94,7 @@ _SPEAK: dict[str, Callable[[Wording, Any], str]] = {
     "reply": lambda wording, value: wording.t(f"reply.{value}"),
     "clock": lambda wording, value: wording.t(f"clock.{value}"),
     "disposition": lambda wording, value: wording.t(f"disposition.{value}"),
+    "action": lambda wording, value: wording.t(f"action.{value}"),
+    "progress": lambda wording, value: wording.t(f"progress.{value}"),
     "purpose": lambda wording, value: wording.known(f"purpose.{value}", value),
 }

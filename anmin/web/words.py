@@ -6,6 +6,7 @@ What a stored value is called (`hazard.fire`, `stage.active`) is not here but in
 from __future__ import annotations
 
 from anmin.web.coverage_words import COVERAGE
+from anmin.web.operation_words import OPERATIONS
 from anmin.web.registry_words import REGISTRY
 from anmin.web.trouble_words import TROUBLES
 from anmin.words import WORDS as VOCABULARY
@@ -250,6 +251,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "condition_on": ("是", "yes"),
     "condition_off": ("否", "no"),
     **COVERAGE,
+    **OPERATIONS,
     **REGISTRY,
     **TROUBLES,
     # the crew

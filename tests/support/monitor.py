@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from alerts.incidents.events import Event
 from alerts.incidents.state import Incident
+from alerts.operations.operation import OperationHappened
 from alerts.troubles.events import TroubleHappened
 from anmin.codec import AnyCommand, dump
 from anmin.house import House, Terms
@@ -108,7 +109,12 @@ class Story:
 
     def events(self, kind: str = "") -> Iterable[Event]:
         """Of incidents; what happened to devices is `upkeep`'s."""
-        known = [e for one in self.effects for _, _, e in one.events if not isinstance(e, TroubleHappened)]
+        known = [
+            e
+            for one in self.effects
+            for _, _, e in one.events
+            if not isinstance(e, TroubleHappened | OperationHappened)
+        ]
         return [event for event in known if not kind or event.kind == kind]
 
     def upkeep(self) -> list[str]:

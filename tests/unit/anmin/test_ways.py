@@ -8,7 +8,7 @@ from typing import Any
 from alerts.channels.siren import Results
 from anmin.settings import Settings, load
 from anmin.view import View
-from anmin.ways import SOUNDING, ways_out
+from anmin.ways import OBEYING, ways_out
 from anmin.web.app import PresenceBook
 from tests.support.monitor import house
 
@@ -29,7 +29,7 @@ def built(folder: Path, flags: dict[str, Any]) -> tuple[set[str], set[str]]:
 
 def test_every_name_that_a_contact_or_a_device_uses_has_its_channel(tmp_path: Path) -> None:
     live, drill = built(tmp_path, {})
-    assert live == {"console", "file", "crew", *SOUNDING}
+    assert live == {"console", "file", "crew", *OBEYING}
     assert drill == {"*", "file"}
 
 

@@ -15,7 +15,7 @@ from alerts.incidents.events import Because, Disposition, Reply
 from alerts.incidents.state import Condition, Stage
 from anmin.community import CHANNELS
 from anmin.finding import Severity
-from anmin.ways import SOUNDING
+from anmin.ways import OBEYING
 from anmin.words import WORDS
 from devices.device import DeviceKind, DeviceMode
 from devices.level import Hazard, Level
@@ -82,7 +82,7 @@ def test_messages_to_people_use_the_same_words(head: str, spoken: Mapping[StrEnu
 
 def test_every_channel_that_contacts_may_name_has_words() -> None:
     named = {key.split(".")[1] for key in WORDS if key.startswith("channel.")}
-    assert named == CHANNELS | set(SOUNDING)
+    assert named == CHANNELS | set(OBEYING)
 
 
 def test_our_own_output_is_never_called_an_official_warning() -> None:

@@ -76,4 +76,5 @@ def test_stored_words_stay_what_they_are() -> None:
         "all_clear",
         "retract",
         "trouble",
+        "operate",
     ]

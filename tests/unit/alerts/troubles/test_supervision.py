@@ -251,6 +251,20 @@ def test_a_device_that_never_spoke_is_a_trouble_after_its_limit_too() -> None:
     assert ward.kinds("a") == {K.LOST}
 
 
+def test_a_device_that_is_away_for_days_is_one_trouble_and_none_when_it_is_back() -> None:
+    ward = Ward(device("a"), *(device(f"b{n}", place="c.b2") for n in range(6)))
+    names = ("a", *(f"b{n}" for n in range(6)))
+    for name in names:
+        ward.says(name, temperature_c=20.0)
+    ward.wait(5 * DAY)
+    assert {one.kind for one in ward.supervision.troubles.values()} == {K.LOST, K.AREA}
+    for _ in range(10):
+        for name in names:
+            ward.says(name)
+        ward.wait(HOUR)
+    assert not ward.supervision.troubles
+
+
 def test_values_that_cannot_be_that_never_move_and_that_no_longer_come() -> None:
     ward = Ward(device("a"), device("b"), device("c"))
     for hours in range(80):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from alerts.troubles.kind import TroubleKind as K
 from alerts.troubles.watch import STALE_AFTER, STUCK_AFTER_FOR, Sign, Walk, Watch, Watched
@@ -81,6 +82,26 @@ def test_numbers_go_stale_and_get_stuck_and_what_is_of_the_device_does_not() -> 
     assert dues(watch, None)[K.STUCK, "temperature_c"] == T0 + HOUR + STUCK_AFTER_FOR
 
 
+def test_a_lost_device_is_neither_stuck_nor_stale_and_has_its_time_again_when_it_is_back() -> None:
+    values = {"temperature_c": (20.0, T0)}
+    steady = (("temperature_c", 20.0, T0),)
+    watch, facts = Watch(device("a"), Watched(T0, steady=steady)), Facts(T0, True, values)
+    assert {sign.kind for _, sign in watch.dues(facts, 0, True)}.isdisjoint({K.STUCK, K.STALE})
+    watch = Watch(device("a"), Watched(T0, steady=steady, back_at=T0 + 9 * DAY))
+    found = dues(watch, facts)
+    assert found[K.STUCK, "temperature_c"] == T0 + 9 * DAY + STUCK_AFTER_FOR
+    assert found[K.STALE, "temperature_c"] == T0 + 9 * DAY + STALE_AFTER * SMOKE.silent_after_for
+    assert dues(watch, facts, T0 + 20 * DAY)[K.STUCK, "temperature_c"] == T0 + 20 * DAY + STUCK_AFTER_FOR
+
+
+def test_a_device_that_reports_daily_is_lost_before_its_last_value_is_called_stuck() -> None:
+    steady = (("temperature_c", 20.0, T0),)
+    daily = replace(SMOKE, reports_every_for=DAY)
+    found = dues(Watch(device("a", daily), Watched(T0, steady=steady)), Facts(T0, True, {}))
+    assert daily.silent_after_for > STUCK_AFTER_FOR
+    assert found[K.LOST, "silent"] < found[K.STUCK, "temperature_c"] == T0 + 2 * daily.silent_after_for
+
+
 def test_dates_are_those_of_the_registry() -> None:
     put_up = device("a", installed_at=T0 - DAY, expires_at=T0 + 5 * DAY)
     found = dues(Watch(put_up, Watched(T0)), None)
@@ -90,7 +111,8 @@ def test_dates_are_those_of_the_registry() -> None:
 
 
 def test_a_state_read_back_is_the_same() -> None:
-    watch = Watch(device("a"), Watched(T0, T0 + 1, Walk("li", T0 + 9, None, (reading("smoke_alarm", 1),))))
+    walk = Walk("li", T0 + 9, None, (reading("smoke_alarm", 1),))
+    watch = Watch(device("a"), Watched(T0, T0 + 1, walk, back_at=T0 + 2))
     watch.read([reading("temperature_c", 20.0)], False)
     assert Watch(device("a"), watch.state()).state() == watch.state()
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from anmin import workbook
+from alerts.incidents.command import Declined, Done
+from alerts.operations.command import Operate
+from alerts.operations.operation import Operation, Progress
+from anmin import cli_device, workbook
 from tests.support.shell import Said, anmin, site
 from tests.support.web import World, world
 
@@ -106,3 +109,31 @@ async def test_an_empty_list_has_the_headings(tmp_path: Path) -> None:
     file = tmp_path / "t.xlsx"
     await asyncio.to_thread(anmin, "device", "template", "--xlsx", file)
     assert workbook.read(file.read_bytes()) == workbook.read(said.out.encode())
+
+
+@pytest.mark.parametrize(
+    ("progress", "code"), [(Progress.DONE, 0), (Progress.REFUSED, 1), (Progress.EXPIRED, 1)]
+)
+async def test_a_command_waits_for_the_devices_own_answer(
+    door: Door, monkeypatch: pytest.MonkeyPatch, progress: Progress, code: int
+) -> None:
+    monkeypatch.setattr(cli_device, "POLL_S", 0.01)
+    now = door.world.clock[0]
+    ended = Operation("k1", "smoke-1203", 1, "mute", "cli", "", now, now + 60, progress, now, "its words")
+    seen = door.world.view.devices["smoke-1203"]
+    door.world.view.devices["smoke-1203"] = replace(seen, operations=(ended,))
+    door.world.answers.append(Done("k1", "asked"))
+    said = await door.says("operate", "smoke-1203", "mute", "--yes")
+    assert (said.code, "its words" in said.out) == (code, True)
+    assert isinstance(asked := door.world.asked[-1], Operate)
+    assert (asked.action, asked.confirmed, asked.by) == ("mute", True, "cli")
+
+
+async def test_what_is_dangerous_is_asked_about_and_what_cannot_be_is_refused(door: Door) -> None:
+    door.world.answers.append(Declined("needs_confirmation", ""))
+    said = await door.says("operate", "smoke-1203", "mute")
+    assert said.code == 1
+    assert len(door.world.asked) == 1
+    door.world.answers.append(Declined("no_such_action", "it cannot be told to close"))
+    said = await door.says("operate", "smoke-1203", "close")
+    assert (said.code, "cannot be told" in said.err) == (1, True)

@@ -13,6 +13,7 @@ DATA = (UNIT / "rules" / "packs",)  # what they test is YAML
 WITHOUT = {  # module: why it has no test module of its own
     "ingest.ports": PORT,
     "alerts.ports": PORT,
+    "alerts.operations.command": VALUES,
     "devices.reading": VALUES,
     "devices.resident": VALUES,
     "devices.station": VALUES,

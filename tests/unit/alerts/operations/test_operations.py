@@ -66,7 +66,7 @@ class Ward:
         return self._note(self.operations.outcome(outcome, T0 + self.now * SECOND, self.stamp))
 
     def follows(self, **more: object) -> Ordered:
-        known = incident(Hazard.GAS, HOME, **{"level": Level.ALARM, "drill": False, **more})  # type: ignore[arg-type]
+        known = incident(Hazard.GAS, HOME, **{"level": Level.ALARM, "drill": False, **more})  # type: ignore[arg-type] # as above
         return self._note(self.operations.follow(known, T0 + self.now * SECOND, self.stamp))
 
     def _note(self, said: Ordered) -> Ordered:

@@ -63,6 +63,11 @@ class Standing:
         name = self.of(subject).get(kind)
         return None if name is None else self._troubles[name]
 
+    def is_news(self, subject: str, sign: Sign) -> bool:
+        """Whether it would change anything."""
+        known = self.known(subject, sign.kind)
+        return sign.on is not (known is not None and sign.cause in known.causes)
+
     def folded(self, trouble_id: str) -> int:
         """How many devices it stands for now: those folded into it, and into what is folded into it."""
         inside = self._folded.get(trouble_id, ())

@@ -18,7 +18,7 @@ from alerts.troubles.kind import DATED, OFFLINE, SILENT, TroubleKind
 from alerts.troubles.notice import Line, compose
 from alerts.troubles.standing import Stamp, Standing, Upkeep
 from alerts.troubles.trouble import Stage, Trouble, again_at
-from alerts.troubles.watch import WALK_FOR, Sign, Walk, Watch, Watched
+from alerts.troubles.watch import SILENCE, STALE_AFTER, WALK_FOR, Sign, Walk, Watch, Watched
 from devices.device import SENSING
 from devices.instant import MINUTE, SECOND, Instant, Micros
 from devices.inventory import Inventory
@@ -99,11 +99,12 @@ class Supervision:
         watch = self._watches.get(device_id)
         if watch is None:
             return None
+        watch.is_sure = False
         if device_id == self._first:
             self._first = None
-        troubled = bool(self._standing.of(device_id))
+        wrong = self._standing.of(device_id)
         numbers = len(watch.steady)
-        signs, proved, moved = watch.read(readings, troubled)
+        signs, proved, moved = watch.read(readings, wrong)
         if moved:
             self._dirty[device_id] = None
         facts = self._recall(device_id)
@@ -113,11 +114,12 @@ class Supervision:
         live = facts is not None and facts.heard_at == at
         if facts is not None and facts.online is False:
             signs.append(_GONE)
-        elif troubled and live:
+        elif wrong and live and self._is_lost(device_id):
             signs += _BACK
-            if self._is_lost(device_id):
-                watch.back_at = at
-                self._dirty[device_id] = None
+            watch.back_at = at
+            self._dirty[device_id] = None
+        if wrong:
+            signs = [sign for sign in signs if self._standing.is_news(device_id, sign)]
         proved = proved or (test and live)
         if not signs and not proved and watch.walk is None and len(watch.steady) == numbers:
             return None
@@ -156,6 +158,8 @@ class Supervision:
         """We were away ourselves: silence before this says nothing."""
         self._remember(floor=at)
         self._first = None
+        for watch in self._watches.values():
+            watch.is_sure = False
 
     def review(self, inventory: Inventory, at: Instant, stamp: Stamp) -> Upkeep:
         """Another inventory is in force: new devices are watched from now on, those that went are over."""
@@ -190,8 +194,11 @@ class Supervision:
     def next_deadline(self) -> Instant | None:
         """When something is due, None while nothing is. Asked for every record: what moved later is put
         back where it belongs only when its old time would be next."""
-        times = (self._next_check(), self._standing.next_due(), self._memo.tell_at)
-        return min((at for at in times if at is not None), default=None)
+        soonest = self._next_check()
+        for at in (self._standing.next_due(), self._memo.tell_at):
+            if at is not None and (soonest is None or at < soonest):
+                soonest = at
+        return soonest
 
     def tick(self, now: Instant, stamp: Stamp) -> Upkeep:
         """Everything due until now, each at its own time."""
@@ -216,20 +223,34 @@ class Supervision:
             watch = self._watches.get(device_id)
             if watch is None or self._scheduled.get(device_id) != at:
                 heapq.heappop(heap)
-            elif (due := self._check_at(watch)) is not None and due <= at:
-                self._first = device_id
-                return at
-            else:
+            elif (due := self._check_at(watch)) is None:
                 heapq.heappop(heap)
                 del self._scheduled[device_id]
-                self._schedule(watch)
+            elif due > at:
+                heapq.heapreplace(heap, (due, device_id))
+                self._scheduled[device_id] = due
+            else:
+                self._first = device_id
+                return at
         return None
 
     def _check_at(self, watch: Watch) -> Instant | None:
-        times = [at for at, _ in self._ahead(watch)]
-        if watch.walk is not None:
-            times.append(watch.walk.until)
-        return min(times, default=None)
+        """When something begins by itself. Of nearly every device that is silence, which each message moves:
+        the rest is not gone through again while it cannot be sooner."""
+        if not watch.is_sure:
+            facts, floor = self._recall(watch.device.id), self._memo.floor
+            heard_at, silent_for = watch.heard_at(facts, floor), watch.silent_for(facts)
+            watch.due_at = heard_at + silent_for
+            if watch.due_at >= watch.others_at or self._standing.of(watch.device.id):
+                ahead = list(self._ahead(watch))
+                others = [at for at, sign in ahead if sign is not SILENCE]
+                if watch.walk is not None:
+                    others.append(watch.walk.until)
+                watch.due_at = min((*others, *(at for at, _ in ahead)), default=None)
+                # what it says for the first time from now on cannot be stale before this
+                watch.others_at = min((*others, heard_at + STALE_AFTER * silent_for))
+            watch.is_sure = True
+        return watch.due_at
 
     def _ahead(self, watch: Watch) -> Iterator[tuple[Instant, Sign]]:
         """What begins by itself and has not begun."""
@@ -245,6 +266,7 @@ class Supervision:
 
     def _schedule(self, watch: Watch) -> None:
         """The earliest time at which something may begin; a later one is looked up when it is reached."""
+        watch.is_sure, watch.others_at = False, 0
         name, due = watch.device.id, self._check_at(watch)
         if due is not None and due < self._scheduled.get(name, due + 1):
             self._scheduled[name] = due

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from math import inf, nextafter
 from typing import Final, NamedTuple
 
 from alerts.troubles.kind import SILENT, TroubleKind
@@ -33,6 +34,10 @@ _PAST: Final = int(HISTORY)
 _OLD: Final = int(HISTORY | Trust.RETAINED | Trust.STALE)
 _ALARMS: Final = frozenset(q.name for q in QUANTITIES.values() if q.kind is QuantityKind.ALARM)
 _NUMBERS: Final = {q.name: q for q in QUANTITIES.values() if q.kind is QuantityKind.NUMBER}
+_QUIET: Final = {name: (q.low, q.high) for name, q in _NUMBERS.items()} | {
+    "battery_percent": (nextafter(BATTERY_PERCENT[0], inf), _NUMBERS["battery_percent"].high)
+}
+"""Numbers of a device without trouble that say nothing of it, as nearly all do: looked at no further."""
 _ABOUT_ITSELF: Final = frozenset({"battery_percent", "battery_mv", "link_quality"})
 
 
@@ -66,9 +71,21 @@ class Watched(NamedTuple):
 
 class Watch:
     """One device. `facts` are admission's, handed in, so that nothing is kept twice. `every_for`: the
-    interval by which its silence was last reckoned, where it says one itself."""
+    interval by which its silence was last reckoned, where it says one itself. `due_at`: when something may
+    begin, as of `is_sure`; `others_at`: nothing but silence does before."""
 
-    __slots__ = ("back_at", "device", "every_for", "proved_at", "since", "steady", "walk")
+    __slots__ = (
+        "back_at",
+        "device",
+        "due_at",
+        "every_for",
+        "is_sure",
+        "others_at",
+        "proved_at",
+        "since",
+        "steady",
+        "walk",
+    )
 
     def __init__(self, device: Device, kept: Watched) -> None:
         self.device = device
@@ -77,34 +94,39 @@ class Watch:
         self.walk = kept.walk
         self.back_at = kept.back_at
         self.every_for: Micros | None = None
+        self.due_at: Instant | None = None
+        self.is_sure = False
+        self.others_at: Instant = 0
         self.steady = {name: (value, since) for name, value, since in kept.steady}
 
     def state(self) -> Watched:
         steady = tuple((name, value, since) for name, (value, since) in sorted(self.steady.items()))
         return Watched(self.since, self.proved_at, self.walk, steady, self.back_at)
 
-    def read(self, readings: Iterable[Reading], troubled: bool) -> tuple[list[Sign], bool, bool]:
+    def read(
+        self, readings: Iterable[Reading], wrong: Collection[TroubleKind]
+    ) -> tuple[list[Sign], bool, bool]:
         """What readings say of the device itself, whether they prove that it can alarm, and whether a number
-        moved. That all is well is of interest only where something was wrong (`troubled`)."""
+        moved. That all is well is of interest only for the kinds of trouble it has (`wrong`)."""
         signs: list[Sign] = []
         proved = moved = False
         for reading in readings:
-            name, value = reading.quantity, reading.value
-            if value is None or int(reading.trust) & _PAST:
+            _, name, value, _, _, trust, _ = reading
+            if value is None or (trust is not Trust.NONE and int(trust) & _PAST):
                 continue
             kind = CONDITIONS.get(name)
             if kind is not None:
-                signs.append(Sign(kind, name, value >= 1))
+                if value >= 1 or (wrong and kind in wrong):
+                    signs.append(Sign(kind, name, value >= 1))
             elif name in _ALARMS:
-                proved = proved or (value >= 1 and not int(reading.trust) & _OLD)
-            else:
+                proved = proved or (value >= 1 and not int(trust) & _OLD)
+            elif wrong or name in MOVES or not _QUIET[name][0] <= value <= _QUIET[name][1]:
                 moved = self._number(name, value, reading, signs) or moved
-        return [sign for sign in signs if sign.on or troubled], proved, moved
+        return [sign for sign in signs if sign.on or sign.kind in wrong], proved, moved
 
     def _number(self, name: str, value: float, reading: Reading, signs: list[Sign]) -> bool:
         """Whether it moved, where standing still would be a sign."""
-        quantity = _NUMBERS[name]
-        plausible = quantity.plausible(value)
+        plausible = _NUMBERS[name].plausible(value)
         signs.append(Sign(TroubleKind.IMPLAUSIBLE, name, not plausible))
         if name == "battery_percent" and plausible:
             low, good = BATTERY_PERCENT
@@ -123,13 +145,18 @@ class Watch:
 
     # What time brings -------------------------------------------------------------------------------------
 
+    def heard_at(self, facts: Facts | None, floor: Instant) -> Instant:
+        """From when its silence counts."""
+        return max(self.since, floor, facts.heard_at if facts else 0)
+
+    def silent_for(self, facts: Facts | None) -> Micros:
+        return expected(self.device.profile, facts.reports_every_for if facts else None).silent_after_for
+
     def dues(self, facts: Facts | None, floor: Instant, lost: bool = False) -> Iterator[tuple[Instant, Sign]]:
         """Every trouble that begins by itself, and when, unless something is heard before. `floor`: until
         then we were deaf ourselves. `lost`: that it says nothing explains that it says nothing new."""
-        device = self.device
-        heard_at = max(self.since, floor, facts.heard_at if facts else 0)
-        silent_for = expected(device.profile, facts.reports_every_for if facts else None).silent_after_for
-        yield heard_at + silent_for, _SILENT
+        device, silent_for = self.device, self.silent_for(facts)
+        yield self.heard_at(facts, floor) + silent_for, SILENCE
         if device.out_of_date_at is not None:
             yield device.out_of_date_at, Sign(TroubleKind.EXPIRED, "expired", True)
         if device.calibration_due_at is not None:
@@ -170,5 +197,5 @@ class Watch:
         return passes
 
 
-_SILENT: Final = Sign(TroubleKind.LOST, SILENT, True)
+SILENCE: Final = Sign(TroubleKind.LOST, SILENT, True)
 _TEST_DUE: Final = Sign(TroubleKind.TEST_DUE, "test", True)

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from alerts.incidents.state import Ack, Stage
+from alerts.troubles.kind import TroubleKind
+from alerts.troubles.trouble import Stage as TroubleStage
+from alerts.troubles.trouble import Trouble
 from anmin.accounts import Role
-from anmin.view import Health
+from anmin.view import Health, TroubleView
 from anmin.web import live
 from anmin.web.resident import household_token
 from devices.instant import SECOND
@@ -24,6 +27,19 @@ from tests.support.web_view import FIRE, FLOOD, HOME, fire, flood, with_incident
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 
 LAN = "anmin.lan"
+PATHS = (
+    "/",
+    f"/incidents/{FIRE}",
+    "/devices",
+    "/devices/smoke-1203",
+    "/troubles",
+    "/coverage",
+    "/coverage?place=b3",
+    "/inbox",
+    "/registry/import",
+    "/registry/labels",
+    "/sign-in/link?token=x",
+)
 ACK = Ack("wang", Level.CRITICAL, 1, 2)
 TOO_WIDE = (
     "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1"
@@ -48,6 +64,8 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
 @pytest.fixture
 async def w() -> AsyncIterator[World]:
     async with world(public_url=f"http://{LAN}") as found:
+        old = Trouble("t1", TroubleKind.BATTERY, "smoke-1203", HOME, found.clock[0], TroubleStage.STANDING)
+        found.view.troubles["t1"] = TroubleView(old, 0)
         ticking = asyncio.create_task(tick(found))
         await found.account("王芳", Role.OPERATOR, "wang")
         await found.account("李强", Role.CREW, "li")
@@ -87,7 +105,7 @@ async def test_every_page_is_clean_and_fits_from_320_pixels_up(browser: Browser,
     await sign_in(page, w)
     for width in (320, 768, 1366):
         await page.resize(width)
-        for path in ("/", f"/incidents/{FIRE}", "/devices", "/devices/smoke-1203", "/sign-in/link?token=x"):
+        for path in PATHS:
             for language in ("zh", "en"):
                 joint = "&" if "?" in path else "?"
                 await page.open(f"{base(w)}{path}{joint}lang={language}")

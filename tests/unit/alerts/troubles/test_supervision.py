@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 from typing import Any
 
@@ -407,6 +408,49 @@ def test_a_restart_at_any_moment_changes_nothing() -> None:
     assert restarted.events == plain.events
     assert restarted.notices == plain.notices
     assert restarted.supervision.troubles == plain.supervision.troubles
+
+
+def test_a_value_that_was_said_once_is_stale_in_its_time_though_the_device_goes_on() -> None:
+    ward = Ward(device("a"))
+    ward.keeps_saying("a", for_=DAY, every=HOUR)
+    ward.says("a", gas_lel_percent=1.0)
+    said_at = ward.now
+    while ward.now < said_at + 3 * SMOKE.silent_after_for:
+        assert not ward.supervision.troubles
+        ward.wait(30 * MINUTE)
+        ward.says("a")
+    assert ward.kinds("a") == {K.STALE}
+
+
+def test_the_next_deadline_is_what_one_that_was_just_restored_reckons() -> None:
+    """It is asked for with every record, and so not reckoned anew by going through everything."""
+    chance = random.Random(5)
+    daily = replace(SMOKE, reports_every_for=DAY)
+    ward = Ward(*(device(f"d{n}", daily if n % 4 == 0 else SMOKE, f"c.b{n % 3 + 1}") for n in range(12)))
+    kept: dict[str, Any] = {}
+    seen: set[K] = set()
+    for step in range(1500):
+        name, values = f"d{chance.randrange(12)}", dict[str, Any]()
+        if chance.random() < 0.5:
+            values["temperature_c"] = 20.0 + chance.randrange(3)
+        if chance.random() < 0.01:
+            values["gas_lel_percent"] = 1.0
+        if chance.random() < 0.05:
+            values[chance.choice(("battery_low", "smoke_alarm", "fault"))] = float(chance.random() < 0.5)
+        ward.says(name, every_for=chance.choice((None, None, None, 2 * HOUR)), **values)
+        if chance.random() < 0.02:
+            ward.is_said_offline(f"d{chance.randrange(12)}")
+        if chance.random() < 0.02:
+            ward.take(ward.supervision.command(StartWalk(device_id=name, by="li"), ward.now, ward.stamp))
+        if chance.random() < 0.01:
+            ward.supervision.deaf_until(ward.now)
+        ward.wait(chance.choice((SECOND, MINUTE, 10 * MINUTE, HOUR)) if step % 200 else 5 * DAY)
+        kept |= dict(ward.supervision.drain())
+        fresh = Supervision(ward.inventory, ward.facts.get)
+        fresh.restore((k, v) for k, v in kept.items() if v is not None)
+        assert ward.supervision.next_deadline() == fresh.next_deadline(), step
+        seen |= {one.kind for one in ward.supervision.troubles.values()}
+    assert seen >= {K.LOST, K.AREA, K.STALE, K.BATTERY, K.FAULT}
 
 
 def test_a_number_that_moved_until_the_crash_is_not_stuck_after_it() -> None:

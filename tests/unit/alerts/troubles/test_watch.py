@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from alerts.troubles.kind import TroubleKind as K
@@ -17,8 +17,8 @@ def reading(quantity: str, value: float | None, trust: Trust = Trust.NONE, at: i
     return Reading("a", quantity, value, at, at, trust, 1)
 
 
-def read(*readings: Reading, troubled: bool = True) -> tuple[set[Sign], bool]:
-    signs, proved, _ = Watch(device("a"), Watched(T0)).read(readings, troubled)
+def read(*readings: Reading, wrong: Collection[K] = tuple(K)) -> tuple[set[Sign], bool]:
+    signs, proved, _ = Watch(device("a"), Watched(T0)).read(readings, wrong)
     return set(signs), proved
 
 
@@ -31,7 +31,20 @@ def test_conditions_begin_and_end_by_their_own_quantity_and_unknown_says_nothing
 
 def test_that_all_is_well_is_passed_over_where_nothing_was_wrong() -> None:
     said = (reading("tamper", 0), reading("temperature_c", 20), reading("battery_percent", 80))
-    assert read(*said, troubled=False) == (set(), False)
+    assert read(*said, wrong=()) == (set(), False)
+
+
+def test_what_is_wrong_is_read_where_nothing_was_and_what_is_well_only_of_its_own_kind() -> None:
+    for name, value, kind in (
+        ("battery_percent", 10, K.BATTERY),
+        ("temperature_c", 1300, K.IMPLAUSIBLE),
+        ("battery_percent", 101, K.IMPLAUSIBLE),
+        ("fault", 1, K.FAULT),
+    ):
+        assert read(reading(name, value), wrong=()) == ({Sign(kind, name, True)}, False)
+    assert read(reading("battery_percent", 10.5), wrong=()) == (set(), False)
+    said = (reading("tamper", 0), reading("fault", 0), reading("temperature_c", 20))
+    assert read(*said, wrong=(K.FAULT,)) == ({Sign(K.FAULT, "fault", False)}, False)
 
 
 def test_a_battery_is_low_at_ten_percent_and_good_again_at_twenty() -> None:
@@ -71,14 +84,14 @@ def test_silence_counts_from_what_was_heard_or_from_our_own_return() -> None:
 def test_numbers_go_stale_and_get_stuck_and_what_is_of_the_device_does_not() -> None:
     watch = Watch(device("a"), Watched(T0))
     values = {"temperature_c": (20.0, T0), "battery_percent": (80.0, T0), "smoke_alarm": (0.0, T0)}
-    watch.read([reading(name, value[0]) for name, value in values.items()], False)
+    watch.read([reading(name, value[0]) for name, value in values.items()], ())
     found = dues(watch, Facts(T0, True, values))
     assert found[K.STALE, "temperature_c"] == T0 + STALE_AFTER * SMOKE.silent_after_for
     assert found[K.STUCK, "temperature_c"] == T0 + STUCK_AFTER_FOR
     assert {cause for kind, cause in found if kind in (K.STALE, K.STUCK)} == {"temperature_c"}
-    watch.read([reading("temperature_c", 20.0, at=T0 + HOUR)], False)
+    watch.read([reading("temperature_c", 20.0, at=T0 + HOUR)], ())
     assert dues(watch, None)[K.STUCK, "temperature_c"] == T0 + STUCK_AFTER_FOR
-    watch.read([reading("temperature_c", 20.1, at=T0 + HOUR)], False)
+    watch.read([reading("temperature_c", 20.1, at=T0 + HOUR)], ())
     assert dues(watch, None)[K.STUCK, "temperature_c"] == T0 + HOUR + STUCK_AFTER_FOR
 
 
@@ -113,7 +126,7 @@ def test_dates_are_those_of_the_registry() -> None:
 def test_a_state_read_back_is_the_same() -> None:
     walk = Walk("li", T0 + 9, None, (reading("smoke_alarm", 1),))
     watch = Watch(device("a"), Watched(T0, T0 + 1, walk, back_at=T0 + 2))
-    watch.read([reading("temperature_c", 20.0)], False)
+    watch.read([reading("temperature_c", 20.0)], ())
     assert Watch(device("a"), watch.state()).state() == watch.state()
 
 

@@ -2,7 +2,8 @@
 
 The hot path appends to a list. From there readings go to the store directly, and what it has not taken when a
 snapshot is written goes into the spool first. So a reading is always in the store, in the spool, or in the
-part of the log that a start replays (ADR 9). Handed over twice it is there once: its name is derived.
+part of the log that a start replays (ADR 9). Handed over twice it is there once: its name is derived. So what
+a store confirmed shortly before it died is handed over again: some bring it to their disk seconds later.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -37,6 +39,9 @@ HELD = 20_000
 """Readings in memory before they go to the spool."""
 MOST_HELD = 200_000
 """Readings in memory when the spool has no room either; beyond it the oldest go, counted."""
+RECENT_S = 15.0
+RECENT = 200_000
+"""What the store confirmed last is kept for so long, and at most so many readings of it."""
 GATHER_S = 0.5
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 CURSOR_EVERY_S = 5.0
@@ -90,6 +95,8 @@ class Historian:
         self._flight: list[Readings] = []
         self._flight_safe = True
         self._leaving: list[Readings] = []
+        self._recent: deque[tuple[float, list[Sample]]] = deque()
+        self._recent_count = 0
         self._taken = 0
         self._secured = 0
         self._confirmed = 0
@@ -154,7 +161,7 @@ class Historian:
     @property
     def state(self) -> HistoryState:
         flight = 0 if self._flight_safe else sum(map(len, self._flight))
-        waiting = self._held + flight + self._spool.waiting
+        waiting = self._held + flight + sum(map(len, self._leaving)) + self._spool.waiting
         lost = sum(gap.samples for gap in self._gaps) + self._lost_here
         return HistoryState(
             self.problem, waiting, self._confirmed, lost, self._spool.refused, tuple(self._gaps)
@@ -240,6 +247,8 @@ class Historian:
             outcome = await self._turn()
             if isinstance(outcome, Later):
                 self._say(outcome.problem)
+                if outcome.gone:
+                    await self._recall()
                 asked = (outcome.wait_for or 0) / SECOND
                 await asyncio.sleep(max(pause, asked))
                 pause = min(pause * 2, LONGEST_PAUSE_S)
@@ -271,6 +280,7 @@ class Historian:
             outcome = await self._offer(chunk.samples)
             if isinstance(outcome, Stored):
                 await self._call(lambda: spool.done(chunk.id, outcome.refused))
+                self._remember(chunk.samples)
             return outcome
         except (sqlite3.Error, OSError, ValueError) as error:
             if spool is self._spool and not is_full(error):
@@ -280,14 +290,36 @@ class Historian:
 
     async def _from_memory(self) -> Written:
         self._flight, self._flight_safe = self._depart(), False
-        outcome = await self._offer(await self._call(lambda: list(_samples(self._flight))))
+        samples = await self._call(lambda: list(_samples(self._flight)))
+        outcome = await self._offer(samples)
         if isinstance(outcome, Later) and not self._flight_safe:
             self._fresh[:0] = self._flight
             self._held += sum(map(len, self._flight))
         self._flight, self._flight_safe = [], True
-        if isinstance(outcome, Stored) and outcome.refused:
-            await self._call(lambda: self._keep_refused(outcome.refused))
+        if isinstance(outcome, Stored):
+            self._remember(samples)
+            if outcome.refused:
+                await self._call(lambda: self._keep_refused(outcome.refused))
         return outcome
+
+    def _remember(self, samples: list[Sample]) -> None:
+        now = asyncio.get_running_loop().time()
+        self._recent.append((now, samples))
+        self._recent_count += len(samples)
+        while self._recent[0][0] < now - RECENT_S or self._recent_count > RECENT:
+            self._recent_count -= len(self._recent.popleft()[1])
+
+    async def _recall(self) -> None:
+        """The store died, perhaps: what it confirmed last goes to it once more, through the spool."""
+        again, self._recent, self._recent_count = self._recent, deque(), 0
+        if not again:
+            return
+        samples = chain.from_iterable(some for _, some in again)
+        async with self._moving:
+            try:
+                await self._call(lambda: self._spool.secure(samples, self._secured))
+            except (sqlite3.Error, OSError) as error:
+                log.warning("history_not_repeated", samples=sum(len(s) for _, s in again), error=str(error))
 
     def _depart(self) -> list[Readings]:
         flight: list[Readings] = []

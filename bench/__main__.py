@@ -14,6 +14,7 @@ from statistics import median
 
 from bench.latency import Plan, Run, ours, peer
 from bench.machine import describe
+from bench.store import NOWHERE, STORES
 from bench.traced import STAGES
 
 Row = dict[str, float | int | str]
@@ -25,13 +26,13 @@ def main() -> None:
     parse.add_argument("--repetitions", type=int, default=5)
     parse.add_argument("--seconds", type=int, default=10, help="length of each run, 20 alarms a second")
     parse.add_argument("--quick", action="store_true", help="one short run at the lowest rate")
-    parse.add_argument("--history", action="store_true", help="with every reading kept in SQLite")
+    parse.add_argument("--history", choices=STORES, default=NOWHERE, help="where every reading is kept")
     parse.add_argument("--json", action="store_true", help="one line of JSON instead of the tables")
     asked = parse.parse_args()
     rates = [int(rate) for rate in asked.rates.split(",")]
     if asked.quick:
         rates, asked.repetitions, asked.seconds = rates[:1], 1, 5
-    plans = [Plan(rate, asked.seconds, history=asked.history) for rate in rates]
+    plans = [Plan(rate, asked.seconds, store=asked.history) for rate in rates]
     with tempfile.TemporaryDirectory(prefix="anmin-bench-") as folder:
         machine = describe(Path(folder))
     rows = [asyncio.run(measured(plan, asked.repetitions)) for plan in plans]

@@ -28,7 +28,7 @@ def program(name: str) -> str:
     """Its path; says what to install when there is none."""
     found = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", os.defpath), *_OFF_THE_PATH)))
     if found is None:
-        raise SystemExit(f"bench: no {name}: apt install mosquitto mosquitto-clients")
+        raise SystemExit(f"bench: no {name}: apt install mosquitto mosquitto-clients victoria-metrics")
     return found
 
 

@@ -15,19 +15,20 @@ from typing import Any, NamedTuple
 from bench import child, service, site
 from bench.far_end import Drain, Gateway
 from bench.machine import usage
+from bench.store import NOWHERE, keeping
 
 _TAIL_S = 10.0
 _LAST_ALARM_S = 0.5
 
 
 class Plan(NamedTuple):
-    """Messages and alarms per second, for how long, over how many devices; readings kept or not."""
+    """Messages and alarms per second, for how long, over how many devices; where readings are kept."""
 
     rate: int
     seconds: int
     alarms: int = 20
     devices: int = 1000
-    history: bool = False
+    store: str = NOWHERE
 
 
 @dataclass
@@ -59,7 +60,11 @@ async def ours(plan: Plan, trace: Path | None = None) -> Run:
     run = Run()
     with tempfile.TemporaryDirectory(prefix="anmin-bench-") as name:
         folder = Path(name)
-        async with child.broker(folder / "broker") as port, Gateway() as gateway:
+        async with (
+            child.broker(folder / "broker") as port,
+            Gateway() as gateway,
+            keeping(plan.store, folder / "store") as kept,
+        ):
             homes = max(1, plan.seconds * plan.alarms)
             settings = site.write(
                 folder,
@@ -67,13 +72,13 @@ async def ours(plan: Plan, trace: Path | None = None) -> Run:
                 gateway=gateway.port,
                 homes=homes,
                 devices=plan.devices,
-                history=plan.history,
+                history=kept,
             )
             launcher = ("-m", "bench.traced", str(trace)) if trace else ("-m", "anmin")
             async with service.running(settings, launcher) as served:
                 before = usage(served.pid)
                 watching = asyncio.create_task(served.watch())
-                said = await _load(port, plan)
+                said = await load(port, plan)
                 watching.cancel()
                 run.drained_s = await served.drained(said["published"], said["ended_at"], _TAIL_S)
                 await asyncio.sleep(_LAST_ALARM_S)
@@ -90,7 +95,7 @@ async def peer(plan: Plan) -> Run:
     with tempfile.TemporaryDirectory(prefix="anmin-bench-") as name:
         folder = Path(name)
         async with child.broker(folder / "broker") as port, Drain(port, folder / "heard") as drain:
-            said = await _load(port, plan)
+            said = await load(port, plan)
             await drain.quiet()
             run.cpu_s, run.peak_mib = usage(drain.pid)
         first, _, last_at = drain.heard()
@@ -99,7 +104,7 @@ async def peer(plan: Plan) -> Run:
     return run
 
 
-async def _load(port: int, plan: Plan) -> dict[str, Any]:
+async def load(port: int, plan: Plan) -> dict[str, Any]:
     words = {
         "port": port,
         "rate": plan.rate,

@@ -21,7 +21,7 @@ _STARTS_WITHIN_S = 60.0
 _SETTLE_S = 1.0
 _LOOK_EVERY_S = 2.0
 _TAKEN = re.compile(r'^anmin_ingest_messages_total\{.*result="(\w+)".*\} (\S+)$', re.MULTILINE)
-_DEPTH = re.compile(r'^anmin_queue_depth\{queue="records"\} (\S+)$', re.MULTILINE)
+_DEPTH = re.compile(r'^anmin_queue_depth\{queue="(\w+)"\} (\S+)$', re.MULTILINE)
 
 
 class Service:
@@ -40,13 +40,20 @@ class Service:
 
     async def handled(self) -> int:
         """How many messages it has taken to their end."""
-        async with self._session.get(self._metrics, headers=self._headers) as answer:
-            text = await answer.text()
-        self.deepest = max(self.deepest, *(int(float(depth)) for depth in _DEPTH.findall(text)), 0)
+        text = await self._said()
+        self.deepest = max(self.deepest, _depths(text)["records"])
         taken = _TAKEN.findall(text)
         if refused := {result for result, _ in taken} - {"reading"}:
             raise SystemExit(f"bench: the service refused what was published ({', '.join(sorted(refused))})")
         return sum(int(float(number)) for _, number in taken)
+
+    async def waiting(self, queue: str) -> int:
+        """How many entries wait in one of its queues."""
+        return _depths(await self._said())[queue]
+
+    async def _said(self) -> str:
+        async with self._session.get(self._metrics, headers=self._headers) as answer:
+            return await answer.text()
 
     async def watch(self) -> None:
         """Look now and then, as Prometheus would, until cancelled."""
@@ -61,6 +68,10 @@ class Service:
                 return (time.time_ns() - since) / 1e9
             await asyncio.sleep(0.02)
         return float("inf")
+
+
+def _depths(text: str) -> dict[str, int]:
+    return {queue: int(float(depth)) for queue, depth in _DEPTH.findall(text)}
 
 
 @asynccontextmanager

@@ -9,18 +9,19 @@ STAIRS = 20
 SECRET = "whsec_" + "QUJD" * 8
 
 
-def write(folder: Path, *, broker: int, gateway: int, homes: int, devices: int, history: bool) -> Path:
+def write(folder: Path, *, broker: int, gateway: int, homes: int, devices: int, history: str) -> Path:
     """Settings and community; the path of the settings.
 
     One stair per household makes every alarm an incident of its own, never a growing one. Its own people have
-    a webhook contact, which the gateway stamps; the duty officer has a file.
+    a webhook contact, which the gateway stamps; the duty officer has a file. `history`: what stands below
+    that heading.
     """
     (folder / "community.yaml").write_text(json.dumps(_community(homes, devices)), "utf-8")
     settings = folder / "anmin.toml"
     settings.write_text(
         f'[site]\ndata_dir = "data"\n[mqtt]\nurl = "mqtt://127.0.0.1:{broker}"\n[web]\nport = 0\n'
         f'[webhook]\nsecret = "{SECRET}"\ngateway = "http://127.0.0.1:{gateway}/"\nallow_private = true\n'
-        f'[history]\nenabled = {str(history).lower()}\n[logging]\nlevel = "error"\n',
+        f'[history]\n{history}\n[logging]\nlevel = "error"\n',
         "utf-8",
     )
     settings.chmod(0o600)

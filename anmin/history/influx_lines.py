@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from influxdb_client.client.write import point as client
-from influxdb_client.domain.write_precision import WritePrecision
 
 from anmin.history.sample import Bucket, Range, Sample, Step
 from devices.instant import Instant
@@ -22,25 +22,37 @@ MEASUREMENT = "anmin_reading"
 PROBE = "anmin_ready"
 _MS = 1000
 _NS_IN_MS = 1_000_000
+_SERIES_KNOWN = 65_536
 _FIELDS = "value, trust, sequence, at"
 _Point: Any = client.Point  # its own annotations stop half-way
 
 
 def line(one: Sample) -> str:
-    """Line protocol, written by the client. Unknown is a point without the field `value`."""
-    point = _Point(MEASUREMENT).tag("device", one.device_id).tag("quantity", one.quantity)
-    point.field("trust", one.trust).field("sequence", one.sequence).field("at", one.at)
-    if one.value is not None and math.isfinite(one.value):
-        point.field("value", float(one.value))
-    text: str = point.time(stamp(one), WritePrecision.NS).to_line_protocol()
-    return text
+    """Line protocol; the client writes the names, once a series. Unknown has no field `value`.
+
+    Empty for names that the protocol does not keep.
+    """
+    series = _series(one.device_id, one.quantity)
+    if not series:
+        return ""
+    value = "" if one.value is None or not math.isfinite(one.value) else f",value={float(one.value)!r}"
+    facts = f"at={one.at}i,sequence={one.sequence}i,trust={one.trust}i"
+    return f"{series} {facts}{value} {stamp(one)}"
 
 
-def nameable(one: Sample) -> bool:
-    """Whether the protocol keeps both names: it loses an empty one, a final backslash, control characters."""
-    return all(
-        name and not name.endswith("\\") and not any(ord(sign) < 32 for sign in name) for name in one[:2]
-    )
+@lru_cache(maxsize=_SERIES_KNOWN)
+def _series(device_id: str, quantity: str) -> str:
+    """The line up to its first space: measurement and tags, escaped. Empty when the protocol loses a name."""
+    if not (_nameable(device_id) and _nameable(quantity)):
+        return ""
+    point = _Point(MEASUREMENT).tag("device", device_id).tag("quantity", quantity).field("at", 0)
+    text: str = point.to_line_protocol()
+    return text.removesuffix(" at=0i")
+
+
+def _nameable(name: str) -> bool:
+    """An empty one is lost, and so are a final backslash and control characters."""
+    return bool(name) and not name.endswith("\\") and not any(ord(sign) < 32 for sign in name)
 
 
 def stamp(one: Sample) -> int:

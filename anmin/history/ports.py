@@ -28,11 +28,13 @@ class Stored:
 class Later:
     """Nothing may be counted as written: keep it and try again, not before `wait_for` if the store said so.
 
-    `problem` tells a person what, where and what to do.
+    `problem` tells a person what, where and what to do. `gone`: nobody answered, so that it may have died,
+    and with it what it had confirmed but not yet brought to its disk.
     """
 
     problem: str
     wait_for: Micros | None = None
+    gone: bool = False
 
 
 Written: TypeAlias = Stored | Later

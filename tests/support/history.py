@@ -44,11 +44,13 @@ def heard(sequence: int, values: Sequence[float | None] = (20.5,), trust: Trust 
 
 
 class MemoryHistory:
-    """ports.HistoryStore that forgets. `away`: why it takes nothing; `never`: sequences that it refuses."""
+    """ports.HistoryStore of the memory. `away`: why it takes nothing, `gone`: because it died; `never`:
+    sequences that it refuses."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str, Instant, int], Sample] = {}
         self.away = ""
+        self.gone = False
         self.fails: Exception | None = None
         self.never: set[int] = set()
         self.writes = 0
@@ -59,7 +61,7 @@ class MemoryHistory:
         if self.fails is not None:
             raise self.fails
         if self.away:
-            return Later(self.away)
+            return Later(self.away, gone=self.gone)
         for one in samples:
             if one.sequence not in self.never:
                 self.kept[one.device_id, one.quantity, one.at, one.sequence] = one

@@ -34,9 +34,15 @@ def test_stamp_stays_in_the_millisecond_of_its_sample() -> None:
         assert influx_lines.stamp(sample(sequence, NOON + 999)) // 1_000_000 == NOON // 1000
 
 
-def test_line_of_a_name_with_a_line_break_is_one_line() -> None:
-    line = influx_lines.line(sample(1, device="a\nanmin_reading,device=b value=1 1"))
-    assert "\n" not in line
+@pytest.mark.parametrize("name", ["", "a\\", "a\nanmin_reading,device=b value=1 1", "a\tb"])
+def test_a_name_that_the_protocol_loses_has_no_line(name: str) -> None:
+    assert not influx_lines.line(sample(1, device=name))
+    assert not influx_lines.line(sample(1, quantity=name))
+
+
+def test_names_are_escaped() -> None:
+    line = influx_lines.line(sample(1, device='a b,c="d"'))
+    assert line.startswith('anmin_reading,device=a\\ b\\,c\\="d",quantity=temperature_c at=')
 
 
 @pytest.mark.parametrize(

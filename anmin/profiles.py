@@ -38,6 +38,7 @@ _MEASURES: Mapping[DeviceKind, tuple[str, ...]] = {
     _KINDS.ELECTRICAL: ("electrical_alarm", "residual_current_ma", "cable_temperature_c"),
     _KINDS.SOS: ("sos_alarm",),
     _KINDS.CALL_POINT: ("manual_alarm",),
+    _KINDS.PRESENCE: ("motion", "door_open"),
 }
 _SOUNDS = frozenset({_KINDS.SIREN, _KINDS.LOUDSPEAKER, _KINDS.SOUNDER})
 _LASTS_FOR: Mapping[DeviceKind, Micros] = {

@@ -190,6 +190,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "kind.gas": ("燃气探测器", "gas detector"),
     "kind.co": ("一氧化碳探测器", "carbon monoxide detector"),
     "kind.water_leak": ("水浸传感器", "water leak sensor"),
+    "kind.presence": ("人体感应器", "presence sensor"),
     "kind.water_level": ("水位计", "water level gauge"),
     "kind.electrical": ("电气火灾探测器", "electrical fire detector"),
     "kind.sos": ("求助按钮", "SOS button"),

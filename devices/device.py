@@ -18,6 +18,7 @@ class DeviceKind(StrEnum):
     ELECTRICAL = "electrical"
     SOS = "sos"
     CALL_POINT = "call_point"
+    PRESENCE = "presence"  # motion sensors and door contacts: whether somebody is about
     SIREN = "siren"
     LOUDSPEAKER = "loudspeaker"
     SOUNDER = "sounder"  # in the duty room: wakes the officer

@@ -10,6 +10,7 @@ from enum import StrEnum
 class QuantityKind(StrEnum):
     ALARM = "alarm"  # the device's own alarm bit: 1 alarm, 0 clear, None unknown
     NUMBER = "number"
+    STATE = "state"  # what people and things do: 1, 0, None; never an alarm by itself
     CONDITION = "condition"  # about the device itself: tamper, low battery, fault, end of life (1, 0, None)
 
 
@@ -40,6 +41,10 @@ def _condition(name: str, zh: str, en: str) -> Quantity:
     return Quantity(name, QuantityKind.CONDITION, "", 0, 1, zh, en)
 
 
+def _state(name: str, zh: str, en: str) -> Quantity:
+    return Quantity(name, QuantityKind.STATE, "", 0, 1, zh, en)
+
+
 def _number(name: str, unit: str, low: float, high: float, zh: str, en: str) -> Quantity:
     return Quantity(name, QuantityKind.NUMBER, unit, low, high, zh, en)
 
@@ -59,6 +64,8 @@ QUANTITIES: dict[str, Quantity] = _table(
         _alarm("electrical_alarm", "电气火灾报警", "electrical fire alarm"),
         _alarm("sos_alarm", "求助", "call for help"),
         _alarm("manual_alarm", "手动报警", "manual call point"),
+        _state("motion", "有人活动", "motion"),
+        _state("door_open", "门已打开", "door open"),
         _number("smoke_obscuration_db_per_m", "dB/m", 0, 20, "烟雾浓度", "smoke obscuration"),
         _number("temperature_c", "°C", -50, 1200, "温度", "temperature"),
         _number("gas_lel_percent", "%LEL", 0, 100, "可燃气体浓度", "combustible gas"),

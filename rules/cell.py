@@ -9,10 +9,10 @@ from devices.level import Hazard, Level
 from devices.reading import Reading, Trust
 from rules.deadline import Deadlines
 from rules.hold import Standing, expire, step
-from rules.registry import Judge
+from rules.judge import Judge
+from rules.memory import Memory, MemoryState
 from rules.spec import RuleSpec
 from rules.verdict import Evidence, Transition, Verdict
-from rules.window import Memory, MemoryState
 
 _STALE = int(Trust.STALE)
 _WARMUP = int(Trust.WARMUP)
@@ -53,6 +53,7 @@ class Cell:
     __slots__ = (
         "_book",
         "_quiet",
+        "_silence",
         "capped",
         "drill",
         "judge",
@@ -93,6 +94,8 @@ class Cell:
         self.drill: Cell | None = None
         self._book = book
         self._quiet = True
+        silence = judge.silence if judge is not None else None
+        self._silence = silence[0] if silence is not None else None
 
     @property
     def level(self) -> Level:
@@ -116,7 +119,10 @@ class Cell:
             self._cap(False)
         evidence = judge.evidence(self.memories, part, reading, level)
         ageless = bool(int(reading.trust) & _AGELESS)
-        return self.settle(Verdict(level, evidence), reading.at, ageless)
+        edge = self.settle(Verdict(level, evidence), reading.at, ageless)
+        if self._silence is not None:
+            self.settle(Verdict(self._silence, evidence), reading.at, ageless)
+        return edge
 
     def observe_weak(self, part: int, value: float | None, reading: Reading) -> Transition | None:
         """A stale repeat or a sensor that warms up: never clears, is never remembered, and raises only
@@ -186,6 +192,10 @@ class Cell:
             self.test,
             new.age_unknown,
         )
+
+    def mark(self) -> None:
+        """Something that it remembers changed."""
+        self._book.dirty[self.key] = None
 
     def state(self) -> State:
         rule = self.rule

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from devices.device import DeviceMode
+from devices.device import Device, DeviceMode
 from devices.instant import Instant
 from devices.inventory import Inventory
 from devices.level import Level
 from devices.quantity import QUANTITIES
 from devices.reading import HISTORY, Reading, Trust
 from rules.cell import WEAK, Book, Cell, State, key_of
-from rules.crowd import Crowd
+from rules.chain import Chain
+from rules.crowd import Crowd, Gathering
+from rules.judge import Judge
 from rules.kinds.corroborate import Corroborate
-from rules.selection import check, crowds, selected
+from rules.kinds.sequence import Sequence
+from rules.selection import Member, check, crowds, selected, subject
 from rules.spec import RuleSet, RuleSpec
 from rules.tuning import Tunings
 from rules.verdict import Transition
@@ -34,7 +37,7 @@ class _Watch(NamedTuple):
 
 
 class _Count(NamedTuple):
-    """One place where one device counts for a rule by place."""
+    """One rule by place at one place: voice -> keys of its cells, live and in a drill."""
 
     rule: RuleSpec
     order: int
@@ -162,49 +165,47 @@ class Engine:
         self._book = Book(self._cells)
         self._watched: dict[tuple[str, str], _Watch] = {}
         self._by_device: dict[str, list[Cell]] = {}
-        self._counts: dict[tuple[str, str], list[_Count]] = {}
+        self._counts: dict[tuple[str, str], list[tuple[_Count, str]]] = {}
         self._places: dict[tuple[str, str], _Count] = {}
-        self._crowds: dict[str, Crowd] = {}
-        self._unsettled: list[Crowd] = []
+        self._crowds: dict[str, Gathering] = {}
+        self._unsettled: list[Gathering] = []
         tunings = Tunings(inventory)
         for order, rule in enumerate(ruleset.rules):
             for device in selected(rule, inventory):
-                own = tunings.rule(rule, device)
-                self._add_cell(own, order, device.id, device.place_id, device.mode is DeviceMode.TEST)
+                self._add_cell(tunings.rule(rule, device), order, device, inventory)
             for place_id, members in crowds(rule, ruleset, inventory).items():
-                self._add_count(rule, order, place_id, members, inventory)
+                self._add_count(rule, order, place_id, members)
 
-    def _add_cell(self, rule: RuleSpec, order: int, device_id: str, place_id: str, test: bool) -> None:
+    def _add_cell(self, rule: RuleSpec, order: int, device: Device, inventory: Inventory) -> None:
+        """The device's own cell, or the one that it shares with others of its place."""
         judge = rule.judge
-        assert not isinstance(judge, Corroborate)
-        cell = Cell(rule, judge, device_id, place_id, test, order, self._book)
-        self._cells[cell.key] = cell
-        self._by_device.setdefault(device_id, []).append(cell)
+        assert isinstance(judge, Judge)
+        whose = subject(judge, device, inventory)
+        if whose is None:
+            return
+        test = device.mode is DeviceMode.TEST
+        cell = self._cells.get(key_of(rule.id, whose[0], test))
+        if cell is None:
+            cell = Cell(rule, judge, *whose, test, order, self._book)
+            self._cells[cell.key] = cell
+        self._by_device.setdefault(device.id, []).append(cell)
         for part, name in enumerate(judge.watches):
             quantity = QUANTITIES[name]
-            watch = self._watched.setdefault((device_id, name), _Watch(quantity.low, quantity.high, []))
+            watch = self._watched.setdefault((device.id, name), _Watch(quantity.low, quantity.high, []))
             watch.cells.append((cell, part))
 
-    def _add_count(
-        self,
-        rule: RuleSpec,
-        order: int,
-        place_id: str,
-        members: dict[str, tuple[str, ...]],
-        inventory: Inventory,
-    ) -> None:
+    def _add_count(self, rule: RuleSpec, order: int, place_id: str, members: list[Member]) -> None:
         def keys(test: bool) -> dict[str, tuple[str, ...]]:
-            return {
-                device_id: tuple(key_of(counted, device_id, test) for counted in rules)
-                for device_id, rules in members.items()
-                if test or inventory.devices[device_id].mode is DeviceMode.LIVE
-            }
+            found: dict[str, tuple[str, ...]] = {}
+            for rule_id, device, voice in members:
+                if test or device.mode is DeviceMode.LIVE:
+                    found[voice] = (*found.get(voice, ()), key_of(rule_id, device.id, test))
+            return found
 
         count = _Count(rule, order, place_id, keys(False), keys(True))
         self._places[rule.id, place_id] = count
-        for device_id, rules in members.items():
-            for counted in rules:
-                self._counts.setdefault((counted, device_id), []).append(count)
+        for rule_id, device, voice in members:
+            self._counts.setdefault((rule_id, device.id), []).append((count, voice))
 
     def _handle_marked(self, watch: _Watch, value: float | None, reading: Reading) -> tuple[Transition, ...]:
         """A reading that something weakens, or the first one after a restore."""
@@ -247,23 +248,22 @@ class Engine:
     def _follow(self, edge: Transition) -> tuple[Transition, ...]:
         """An edge and what it means for the places where its device counts."""
         edges = [edge]
-        for count in self._counts.get((edge.rule_id, edge.subject), ()):
+        for count, voice in self._counts.get((edge.rule_id, edge.subject), ()):
             crowd = self._crowd(count, edge.test)
-            crowd.count(edge.subject)
+            crowd.count(voice, edge.at)
             wider = crowd.settle(edge.at, edge)
             if wider is not None:
                 edges.append(wider)
         return tuple(edges)
 
-    def _crowd(self, count: _Count, test: bool) -> Crowd:
+    def _crowd(self, count: _Count, test: bool) -> Gathering:
         key = key_of(count.rule.id, count.place_id, test)
         crowd = self._crowds.get(key)
         if crowd is None:
-            assert isinstance(count.rule.judge, Corroborate)
             cell = Cell(count.rule, None, count.place_id, count.place_id, test, count.order, self._book)
             self._cells[key] = cell
             members = count.drill if test else count.live
-            crowd = self._crowds[key] = Crowd(count.rule.judge, cell, members, self._cells)
+            crowd = self._crowds[key] = _gathering(cell, members, self._cells)
         return crowd
 
     def _cell_for(self, state: State) -> Cell | None:
@@ -282,7 +282,7 @@ class Engine:
         were; the others may have to follow what changed."""
         for cell in tuple(self._cells.values()):
             if cell.level > Level.CLEAR:
-                for count in self._counts.get((cell.rule.id, cell.subject), ()):
+                for count, _ in self._counts.get((cell.rule.id, cell.subject), ()):
                     self._crowd(count, cell.test)
         for crowd in self._crowds.values():
             crowd.recount()
@@ -295,3 +295,11 @@ class Engine:
         pending, self._unsettled = self._unsettled, []
         edges = (crowd.settle(at) for crowd in pending)
         return tuple(edge for edge in edges if edge is not None)
+
+
+def _gathering(cell: Cell, members: dict[str, tuple[str, ...]], cells: dict[str, Cell]) -> Gathering:
+    judge = cell.rule.judge
+    if isinstance(judge, Sequence):
+        return Chain(judge, cell, members, cells)
+    assert isinstance(judge, Corroborate)
+    return Crowd(judge, cell, members, cells)

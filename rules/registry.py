@@ -2,57 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
-from devices.level import Level
-from devices.reading import Reading
 from rules.form import Form
-from rules.kinds import alarm_bit, corroborate, every, rise, threshold
-from rules.kinds.corroborate import Corroborate
-from rules.verdict import Evidence
-from rules.window import Memory
+from rules.judge import Judge, PlaceJudge
+from rules.kinds import (
+    absence,
+    aggregate,
+    alarm_bit,
+    anomaly,
+    corroborate,
+    dose,
+    logic,
+    repeated,
+    rise,
+    sequence,
+    threshold,
+    water_level,
+)
 
-
-class Judge(Protocol):
-    """The parameters of one rule on one device, and what they say of its readings. Frozen.
-
-    A rule watches one quantity per part and remembers one Memory per part. `any_of`: the parts are
-    alternatives, so a device that has one of the quantities is enough. `remembers`: each reading changes
-    what is remembered (a threshold remembers nothing).
-    """
-
-    @property
-    def watches(self) -> tuple[str, ...]: ...
-
-    @property
-    def any_of(self) -> bool: ...
-
-    @property
-    def remembers(self) -> bool: ...
-
-    @property
-    def lasts_for(self) -> int:
-        """For how long an event counts; 0 when the rule tells of a state."""
-
-    def remember(self) -> list[Memory]:
-        """A fresh memory per part."""
-
-    def judge(
-        self, memories: Sequence[Memory], part: int, value: float | None, reading: Reading, standing: Level
-    ) -> Level | None:
-        """The level after one reading of one part; None when the reading says nothing about it.
-
-        `value` is None when unknown or implausible; `standing` is the level that stands (for hysteresis).
-        """
-
-    def evidence(
-        self, memories: Sequence[Memory], part: int, reading: Reading, level: Level
-    ) -> tuple[Evidence, ...]:
-        """What the level just judged rests on."""
-
-
-Parse: TypeAlias = Callable[[Form], Judge | Corroborate | None]
+Parse: TypeAlias = Callable[[Form], Judge | PlaceJudge | None]
 """Reads the fields of one kind; None when something was wrong, which the form has noted."""
 
 
@@ -80,6 +50,14 @@ def built_in() -> KindRegistry:
     registry.register("threshold", threshold.parse)
     registry.register("alarm_bit", alarm_bit.parse)
     registry.register("rise", rise.parse)
-    registry.register("all", every.parse)
+    registry.register("all", logic.parse_all)
+    registry.register("any", logic.parse_any)
+    registry.register("repeated", repeated.parse)
+    registry.register("aggregate", aggregate.parse)
+    registry.register("dose", dose.parse)
+    registry.register("water_level", water_level.parse)
+    registry.register("anomaly", anomaly.parse)
+    registry.register("absence", absence.parse)
     registry.register("corroborate", corroborate.parse)
+    registry.register("sequence", sequence.parse)
     return registry

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from devices.device import Device
 from devices.inventory import Inventory
+from devices.place import PlaceKind
 from rules.form import Path, Problem, meant
-from rules.kinds.corroborate import Corroborate
+from rules.judge import Judge, PlaceJudge
 from rules.spec import RuleSet, RuleSpec, Selector
+
+
+class Member(NamedTuple):
+    """A rule on a device that a rule by place hears of, and as which voice it counts."""
+
+    rule_id: str
+    device: Device
+    voice: str
 
 
 def selected(rule: RuleSpec, inventory: Inventory) -> tuple[Device, ...]:
     """The devices that a rule names and that measure what it watches, in inventory order."""
     judge = rule.judge
-    if isinstance(judge, Corroborate):
+    if isinstance(judge, PlaceJudge):
         return ()
     watched = frozenset(judge.watches)
     return tuple(
@@ -44,21 +54,34 @@ def _in(word: str, words: tuple[str, ...]) -> bool:
     return not words or word in words
 
 
-def crowds(rule: RuleSpec, ruleset: RuleSet, inventory: Inventory) -> dict[str, dict[str, tuple[str, ...]]]:
-    """For a rule by place: place -> device -> the rules that it counts there."""
+def crowds(rule: RuleSpec, ruleset: RuleSet, inventory: Inventory) -> dict[str, list[Member]]:
+    """For a rule by place: place -> who counts there, where that could ever be enough."""
     judge = rule.judge
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    if not isinstance(judge, Corroborate):
+    found: dict[str, list[Member]] = {}
+    if not isinstance(judge, PlaceJudge):
         return found
-    for counted in ruleset.rules:
-        if counted.id not in judge.of:
+    counted = frozenset(judge.counted)
+    for other in ruleset.rules:
+        if other.id not in counted:
             continue
-        for device in selected(counted, inventory):
+        for device in selected(other, inventory):
             place = judge.place(inventory.tree, device.place_id)
             if place is not None:
-                members = found.setdefault(place.id, {})
-                members[device.id] = (*members.get(device.id, ()), counted.id)
-    return {place: members for place, members in found.items() if len(members) >= judge.count}
+                member = Member(other.id, device, judge.voice(other.id, device, inventory.tree))
+                found.setdefault(place.id, []).append(member)
+    return {
+        place: members
+        for place, members in found.items()
+        if judge.possible({member.voice for member in members})
+    }
+
+
+def subject(judge: Judge, device: Device, inventory: Inventory) -> tuple[str, str] | None:
+    """Of whom a rule speaks when this device does, and where that is; None where it has no such place."""
+    if not judge.within:
+        return device.id, device.place_id
+    place = inventory.tree.enclosing(device.place_id, PlaceKind(judge.within))
+    return None if place is None else (place.id, place.id)
 
 
 def check(ruleset: RuleSet, inventory: Inventory) -> tuple[Problem, ...]:
@@ -89,12 +112,12 @@ def _unknown(path: Path, words: tuple[str, ...], known: Iterable[str]) -> Iterat
 
 def _without_devices(rule: RuleSpec, ruleset: RuleSet, inventory: Inventory) -> Iterator[Problem]:
     judge = rule.judge
-    if isinstance(judge, Corroborate):
+    if isinstance(judge, PlaceJudge):
         if not crowds(rule, ruleset, inventory):
             yield Problem(
                 rule.origin,
-                f"规则 `{rule.id}` 不会触发：没有哪个 `{judge.within}` 有 {judge.count} 个相关设备。",
-                f"rule `{rule.id}` cannot fire: no `{judge.within}` has {judge.count} devices for it.",
+                f"规则 `{rule.id}` 不会触发：没有哪个 `{judge.where}` 有足够的相关设备。",
+                f"rule `{rule.id}` cannot fire: no `{judge.where}` has enough devices for it.",
             )
     elif not any(_named(rule.devices, inventory)):
         yield Problem(
@@ -102,7 +125,7 @@ def _without_devices(rule: RuleSpec, ruleset: RuleSet, inventory: Inventory) -> 
             f"规则 `{rule.id}` 没有选中任何设备。",
             f"rule `{rule.id}` selects no device.",
         )
-    elif not selected(rule, inventory):
+    elif not any(subject(judge, device, inventory) for device in selected(rule, inventory)):
         names = "`, `".join(judge.watches)
         yield Problem(
             rule.origin,

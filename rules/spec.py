@@ -12,8 +12,8 @@ from devices.device import DeviceKind
 from devices.level import Hazard
 from rules.form import Form, Path, Problem, meant
 from rules.hold import Hold
-from rules.kinds.corroborate import Corroborate
-from rules.registry import Judge, KindRegistry, Parse, built_in
+from rules.judge import Judge, PlaceJudge
+from rules.registry import KindRegistry, Parse, built_in
 
 __all__ = ["Problem", "RuleSet", "RuleSpec", "Selector", "merge", "parse"]
 
@@ -42,7 +42,7 @@ class RuleSpec:
     hazard: Hazard
     kind: str
     source: str
-    judge: Judge | Corroborate
+    judge: Judge | PlaceJudge
     devices: Selector
     hold: Hold
     origin: Path
@@ -100,14 +100,16 @@ def _rule(form: Form, kinds: Mapping[str, Parse]) -> RuleSpec | None:
     if kind is None:
         return None
     judge = kinds[kind](form)
-    devices = Selector() if isinstance(judge, Corroborate) else _selector(form)
+    devices = Selector() if isinstance(judge, PlaceJudge) else _selector(form)
     form.close()
     if len(form.problems) > before or name is None or source is None or hazard is None:
         return None
     if judge is None or hold_for is None or clear_for is None:
         return None
-    lasts_for = 0 if isinstance(judge, Corroborate) else judge.lasts_for
-    hold = Hold(hold_for, clear_for, latch, lasts_for)
+    hold = Hold(hold_for, clear_for, latch)
+    if isinstance(judge, Judge):
+        silent_for = judge.silence[1] if judge.silence is not None else 0
+        hold = hold._replace(lasts_for=judge.lasts_for, hold_for=silent_for or hold_for)
     version = _hash(form.content(without="source"))
     return RuleSpec(name, version, Hazard(hazard), kind, source, judge, devices, hold, form.path)
 
@@ -153,10 +155,10 @@ def _unique(rules: Iterable[RuleSpec], problems: list[Problem]) -> Iterator[Rule
 def _check_references(rules: Iterable[RuleSpec], problems: list[Problem]) -> None:
     """A rule by place counts rules on devices, never rules by place: there can be no circle."""
     known = list(rules)
-    countable = [rule.id for rule in known if not isinstance(rule.judge, Corroborate)]
+    countable = [rule.id for rule in known if isinstance(rule.judge, Judge) and not rule.judge.within]
     for rule in known:
-        if isinstance(rule.judge, Corroborate):
-            for name in rule.judge.of:
+        if isinstance(rule.judge, PlaceJudge):
+            for name in rule.judge.counted:
                 if name not in countable:
                     zh, en = meant(name, countable)
                     problems.append(

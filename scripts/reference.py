@@ -133,7 +133,7 @@ mistake in them at once, with line and column. A file is `rules:` and a list; ea
 | `hold_for`, `clear_for` | `10s`, `5m`, `1h`: how long it must be so before it counts, and before it counts as over |
 | `latch` | `true`: stays until a person closes the incident |
 
-Levels are `prealarm`, `alarm` and `critical`. A value that is missing, implausible or stale makes a rule unknown,
+Levels are `notice`, `prealarm`, `alarm` and `critical`. A value that is missing, implausible or stale makes a rule unknown,
 never clear. A limit without `clear_below` (or `clear_above`) is left 10 % back, so that a value that trembles around
 it raises one alarm.
 
@@ -141,11 +141,42 @@ it raises one alarm.
 | --- | --- | --- |
 | `alarm_bit` | `quantities`, `level` | the device itself says so; with several, any of them |
 | `threshold` | `quantity`, `levels: {prealarm: {above: 48, clear_below: 43}}` | a number is at or beyond the limit |
-| `rise` | `quantity`, `by`, `within`, `level` | it rose by so much within that time, against its lowest value |
-| `all` | `conditions` (limits and rises as above, without levels), `level` | all hold on one device at once |
-| `corroborate` | `of` (ids of rules), `at_least`, `count`, `within`, `level` | so many devices of one place stand there |
+| `rise` | `quantity`, `by` (negative: a fall), `within`, `level` | it rose by so much within that time, against its \
+lowest value |
+| `all`, `any` | `conditions` (limits, `is: on`, rises; below them `all`, `any`, `none` with lists of their own), \
+`level` | all hold on one device at once, or one of them does |
+| `repeated` | `quantity`, a limit or `is: on`, `count` and `of` or `within`, `level` | so many of the last samples, or so \
+many within the time (a bit counts when it comes on) |
+| `aggregate` | `quantity`, `take` (mean, median, min, max, range), `within`, `least` samples, `sampled`, `levels` | \
+what is taken of the samples is at or beyond the limit |
+| `dose` | `quantity`, `rows: [{above, for, level}]`, `clear_below`, `holds` | the mean over that time, weighted by \
+time, reaches a row; over when the value is below `clear_below` |
+| `water_level` | `quantity`, `levels`, `rates: [{by, within, steps}]` | the depth reaches a class; fast water counts \
+`steps` classes more |
+| `anomaly` | `quantity`, `learn`, `beyond`, `least`, `side`, `level` (`prealarm` at most) | it is so many spreads, and \
+so far, from what this device usually says |
+| `absence` | `quantities`, `silent`, `within`, `level` | no sign for so long, of the device or of all in one place |
+| `corroborate` | `of` (ids of rules), `at_least`, `count`, `within`, `by`, `level` | so many voices of one place stand \
+there; `by`: device, kind, rule, or a kind of place (`floor`: it spreads) |
+| `sequence` | `stages: [{of, at_least}]`, `gap`, `within`, `level` | each stage began while the one before stood, or at \
+most `gap` after its end |
 
-`within` of `corroborate` is `scope` (the household, else the zone, else the place itself) or a kind of place."""
+`within` of `corroborate` and `sequence` is `scope` (the household, else the zone, else the place itself) or a kind of
+place; of `absence` `device` or a kind of place. One thing that leads to another, beside the shipped rules:
+
+```yaml
+rules:
+  - id: gas.then-heat
+    hazard: gas
+    kind: sequence
+    stages:
+      - {of: [gas.alarm, gas.concentration], at_least: prealarm}
+      - {of: [fire.temperature, fire.rise, fire.smoke, fire.heat], at_least: prealarm}
+    gap: 10m
+    within: scope
+    level: critical
+    source: gas that meets a fire explodes; ten air changes an hour leave a fifth of it after ten minutes
+```"""
 
 NO_RULES = "No rule file of one's own is needed. These are shipped; their numbers and where they come from:"
 

@@ -70,6 +70,7 @@ KIND: Final[Mapping[DeviceKind, Pair]] = {
     DeviceKind.GAS: Pair("燃气探测器", "gas detector"),
     DeviceKind.CO: Pair("一氧化碳探测器", "carbon monoxide detector"),
     DeviceKind.WATER_LEAK: Pair("水浸传感器", "water leak sensor"),
+    DeviceKind.PRESENCE: Pair("人体感应器", "presence sensor"),
     DeviceKind.WATER_LEVEL: Pair("水位计", "water level gauge"),
     DeviceKind.ELECTRICAL: Pair("电气火灾探测器", "electrical fire detector"),
     DeviceKind.SOS: Pair("求助按钮", "SOS button"),

@@ -178,7 +178,7 @@ class Wording:
             return self.t("value_unknown")
         if known is not None and known.kind is QuantityKind.ALARM:
             return self.t("value_on" if value else "value_off")
-        if known is not None and known.kind is QuantityKind.CONDITION:
+        if known is not None and known.kind in (QuantityKind.CONDITION, QuantityKind.STATE):
             return self.t("condition_on" if value else "condition_off")
         return f"{value:.6g} {known.unit if known else ''}".strip()
 

@@ -102,6 +102,12 @@ def _word(quantity: str, *, yes: str, no: Container[str]) -> Take:
     return take
 
 
+def _contact(said: Understood, name: str, value: object) -> None:
+    """True is a closed door."""
+    read = truth(value)
+    said.bit("door_open", None if read is None else 1.0 - read)
+
+
 def _alarm_state(said: Understood, name: str, value: object) -> None:
     """Heiman's summary beside the alarm bit proper: it can add an alarm, never take one away."""
     if isinstance(value, str) and value.strip().lower() in ("alarmed", "warning_alarm", "critical_alarm"):
@@ -222,6 +228,9 @@ PROPERTIES: Final[Mapping[str, Take]] = {
     "alarm_2": _bit(GENERIC),
     "alarm_state": _alarm_state,
     "alarm": _unsure,
+    "occupancy": _bit("motion"),
+    "presence": _bit("motion"),
+    "contact": _contact,
     "temperature": _number("temperature_c"),
     "battery": _number("battery_percent"),
     "battery_low": _bit("battery_low"),

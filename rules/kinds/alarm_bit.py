@@ -5,30 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from devices.instant import Micros
 from devices.level import Level
 from devices.quantity import QuantityKind
 from devices.reading import Reading
 from rules.form import Form
+from rules.judge import Judge, fact
+from rules.memory import Memory
 from rules.verdict import Evidence
-from rules.window import Memory
 
 
 @dataclass(frozen=True, slots=True)
-class AlarmBit:
+class AlarmBit(Judge):
     """Any of the bits raises it. A bit never heard says nothing; a bit heard as unknown is unknown."""
 
-    watches: tuple[str, ...]
+    quantities: tuple[str, ...]
     level: Level
-    lasts_for: int = 0
-    any_of: bool = True
+    lasts_for: Micros = 0
+
+    @property
+    def watches(self) -> tuple[str, ...]:
+        return self.quantities
+
+    @property
+    def any_of(self) -> bool:
+        return True
 
     @property
     def remembers(self) -> bool:
         """A single bit is its own memory."""
-        return len(self.watches) > 1
+        return len(self.quantities) > 1
 
     def remember(self) -> list[Memory]:
-        return [Memory() for _ in self.watches] if self.remembers else []
+        return [Memory() for _ in self.quantities] if self.remembers else []
 
     def judge(
         self, memories: Sequence[Memory], part: int, value: float | None, reading: Reading, standing: Level
@@ -37,7 +46,7 @@ class AlarmBit:
         if not self.remembers:
             return Level.UNKNOWN if met is None else self.level if met else Level.CLEAR
         memories[part].met = met
-        memories[part].facts = (_fact(reading),)
+        memories[part].facts = (fact(reading, 1.0),)
         heard = [memory.met for memory in memories if memory.facts]
         if True in heard:
             return self.level
@@ -47,13 +56,9 @@ class AlarmBit:
         self, memories: Sequence[Memory], part: int, reading: Reading, level: Level
     ) -> tuple[Evidence, ...]:
         if level <= Level.CLEAR:
-            return (_fact(reading),)
-        met = tuple(fact for memory in memories if memory.met for fact in memory.facts)
-        return met or (_fact(reading),)
-
-
-def _fact(reading: Reading) -> Evidence:
-    return Evidence(reading.device_id, reading.quantity, reading.value, 1.0, reading.at, reading.sequence)
+            return (fact(reading, 1.0),)
+        met = tuple(one for memory in memories if memory.met for one in memory.facts)
+        return met or (fact(reading, 1.0),)
 
 
 def parse(form: Form) -> AlarmBit | None:

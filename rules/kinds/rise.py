@@ -1,4 +1,4 @@
-"""How much a quantity rose within a length of time: the newest sample against the smallest one."""
+"""How much a quantity rose (or fell) within a length of time: the newest sample against the farthest one."""
 
 from __future__ import annotations
 
@@ -8,33 +8,34 @@ from dataclasses import dataclass
 from devices.instant import SECOND, Micros
 from devices.level import Level
 from devices.quantity import QuantityKind
-from devices.reading import Reading, Trust
+from devices.reading import Reading
+from rules.elapsed import no_trend
 from rules.form import Form
+from rules.judge import Judge, fact
 from rules.kinds.threshold import HYSTERESIS
+from rules.memory import Memory
 from rules.verdict import Evidence
-from rules.window import Memory, Window
-
-NO_TREND = int(Trust.QUEUED | Trust.RETAINED | Trust.WARMUP | Trust.STALE)
-"""Readings whose time says nothing about when the value was so."""
+from rules.window import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """Met when the rise reaches `by`, left when it comes under `clear`."""
+    """Met when the rise reaches `by`, left when it comes under `clear`. `sign` is -1 for a fall."""
 
     by: float
     clear: float
     within_for: Micros
     least_for: Micros
+    sign: int = 1
 
     def window(self) -> Window:
         return Window(self.within_for, self.least_for)
 
     def met(self, window: Window, value: float, reading: Reading, was: bool | None) -> bool | None:
         """None when the reading is no evidence for a trend."""
-        if reading.trust != 0 and int(reading.trust) & NO_TREND:
+        if no_trend(reading):
             return None
-        rise = window.rise(value, reading)
+        rise = window.rise(self.sign * value, reading)
         return None if rise is None else rise >= (self.clear if was else self.by)
 
     def evidence(self, window: Window, reading: Reading, judged: bool) -> tuple[Evidence, ...]:
@@ -42,21 +43,18 @@ class Slope:
         device, quantity = reading.device_id, reading.quantity
         low = window.against
         if low is None or not judged:
-            return (Evidence(device, quantity, reading.value, None, reading.at, reading.sequence),)
+            return (fact(reading),)
         return (
-            Evidence(device, quantity, low.value, None, low.at, low.sequence),
-            Evidence(device, quantity, reading.value, low.value + self.by, reading.at, reading.sequence),
+            Evidence(device, quantity, self.sign * low.value, None, low.at, low.sequence),
+            fact(reading, self.sign * (low.value + self.by)),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Rise:
+class Rise(Judge):
     quantity: str
     slope: Slope
     level: Level
-    any_of: bool = False
-    remembers: bool = True
-    lasts_for: int = 0
 
     @property
     def watches(self) -> tuple[str, ...]:
@@ -70,8 +68,7 @@ class Rise:
     ) -> Level | None:
         if value is None:
             return Level.UNKNOWN
-        window = memories[part].window
-        assert window is not None
+        window = memories[part].of(Window)
         met = self.slope.met(window, value, reading, standing >= self.level)
         if met is None:
             return None
@@ -80,8 +77,7 @@ class Rise:
     def evidence(
         self, memories: Sequence[Memory], part: int, reading: Reading, level: Level
     ) -> tuple[Evidence, ...]:
-        window = memories[part].window
-        assert window is not None
+        window = memories[part].of(Window)
         return self.slope.evidence(window, reading, level > Level.UNKNOWN)
 
 
@@ -95,17 +91,19 @@ def parse(form: Form) -> Rise | None:
 
 
 def parse_slope(form: Form) -> Slope | None:
-    """`by` within `within`; cleared under `clear_below` (of the rise); samples at least `sampled` apart."""
+    """`by` within `within`, negative for a fall; cleared under `clear_below` (of the change); samples at
+    least `sampled` apart."""
     by, clear = form.number("by"), form.number("clear_below", required=False)
     within_for, least_for = form.duration("within"), form.duration("sampled", SECOND)
     if by is None or within_for is None or least_for is None:
         return None
-    if by <= 0:
-        form.wrong("by", "`by` 应大于 0。", "`by` must be more than 0.")
+    sign, size = (-1 if by < 0 else 1), abs(by)
+    if not size:
+        form.wrong("by", "`by` 不能为 0。", "`by` must not be 0.")
     if clear is None:
         clear = by * (1 - HYSTERESIS)
-    if clear > by:
-        form.wrong("clear_below", f"不能大于 `by`（{by:g}）。", f"must not be more than `by` ({by:g}).")
+    if not 0 <= sign * clear <= size:
+        form.wrong("clear_below", f"应在 0 和 `by`（{by:g}）之间。", f"must be from 0 to `by` ({by:g}).")
     if not 0 < least_for <= within_for:
         form.wrong("sampled", "应大于 0 且不超过 `within`。", "must be more than 0, at most `within`.")
-    return Slope(by, clear, within_for, least_for)
+    return Slope(size, sign * clear, within_for, least_for, sign)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 from devices.level import Level
 from devices.quantity import Quantity, QuantityKind
 from devices.reading import Reading
 from rules.form import RAISED, Form
+from rules.judge import Judge, fact
+from rules.memory import Memory
 from rules.verdict import Evidence
-from rules.window import Memory
 
 HYSTERESIS = 0.10
 """Share of the limit by which a value must come back before the level falls (EN 54 practice 10-20 %)."""
@@ -30,56 +32,64 @@ class Limit:
         return self.sign * value >= self.sign * edge
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """`limits` from the worst level down."""
+Limits: TypeAlias = tuple[tuple[Level, Limit], ...]
+"""From the worst level down."""
 
+
+def reached(limits: Limits, value: float, standing: Level) -> Level:
+    """The worst level whose limit is met, clear when none is."""
+    for level, limit in limits:
+        if limit.met(value, standing >= level):
+            return level
+    return Level.CLEAR
+
+
+def shown(limits: Limits, level: Level) -> float:
+    """The limit beside which a value of this level is shown: a clear one beside the mildest."""
+    return next((limit.at for at, limit in limits if at is level), limits[-1][1].at)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold(Judge):
     quantity: str
-    limits: tuple[tuple[Level, Limit], ...]
-    any_of: bool = False
-    remembers: bool = False
-    lasts_for: int = 0
+    limits: Limits
 
     @property
     def watches(self) -> tuple[str, ...]:
         return (self.quantity,)
 
-    def remember(self) -> list[Memory]:
-        return []
+    @property
+    def remembers(self) -> bool:
+        return False
 
     def judge(
         self, memories: Sequence[Memory], part: int, value: float | None, reading: Reading, standing: Level
     ) -> Level | None:
-        if value is None:
-            return Level.UNKNOWN
-        for level, limit in self.limits:
-            if limit.met(value, standing >= level):
-                return level
-        return Level.CLEAR
+        return Level.UNKNOWN if value is None else reached(self.limits, value, standing)
 
     def evidence(
         self, memories: Sequence[Memory], part: int, reading: Reading, level: Level
     ) -> tuple[Evidence, ...]:
-        """A clear value is shown beside the mildest limit."""
-        limit = next((limit for at, limit in self.limits if at is level), self.limits[-1][1])
-        return (
-            Evidence(
-                reading.device_id, reading.quantity, reading.value, limit.at, reading.at, reading.sequence
-            ),
-        )
+        return (fact(reading, shown(self.limits, level)),)
 
 
 def parse(form: Form) -> Threshold | None:
     quantity = form.quantity("quantity", QuantityKind.NUMBER)
+    limits = parse_levels(form, quantity)
+    return Threshold(quantity.name, limits) if quantity is not None and limits else None
+
+
+def parse_levels(form: Form, quantity: Quantity | None) -> Limits:
+    """`levels`: a limit for each; empty when something was wrong."""
     levels = form.form("levels")
     if levels is None:
         form.get("levels")
     if quantity is None or levels is None:
-        return None
+        return ()
     limits = tuple(_levels(levels, quantity))
     levels.close()
     _check_order(levels, limits)
-    return Threshold(quantity.name, limits) if limits else None
+    return limits
 
 
 def _levels(levels: Form, quantity: Quantity) -> Iterator[tuple[Level, Limit]]:

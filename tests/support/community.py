@@ -96,6 +96,17 @@ def inventory(*, under_test: frozenset[str] = frozenset()) -> Inventory:
     return Inventory.of("c", "test", places(), devices, residents, responders, stations)
 
 
+def larger() -> Inventory:
+    """The community with a CO detector, two motion sensors and a door contact in 301."""
+    known = inventory()
+    co = Profile("co", DeviceKind.CO, frozenset({"co_ppm", "co_alarm"}))
+    signs = Profile("signs", DeviceKind.PRESENCE, frozenset({"motion", "door_open"}))
+    named = (("co-301", co), ("motion-301", signs), ("motion-301b", signs), ("door-301", signs))
+    more = [Device(name, profile, home(3), "native", name, name, name) for name, profile in named]
+    devices = [*known.devices.values(), *more]
+    return Inventory.of("c", "larger", places(), devices, known.residents, known.responders, known.stations)
+
+
 def edge(
     device: str,
     after: Level,

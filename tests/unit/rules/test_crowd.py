@@ -111,3 +111,36 @@ def test_a_restart_does_not_judge_again_what_was_held_through_silence() -> None:
     again = engine(rules)
     again.restore((key, state) for key, state in running.drain() if state is not None)
     assert again.tick(at(10)) == running.tick(at(10)) == ()
+
+
+SPREAD = """
+rules:
+  - {id: s, hazard: fire, kind: alarm_bit, quantities: [smoke_alarm], level: alarm, source: x}
+  - {id: d, hazard: fire, kind: threshold, quantity: smoke_obscuration_db_per_m, source: x,
+     levels: {alarm: {above: 0.15}}}
+  - {id: c, hazard: fire, kind: corroborate, of: [s, d], at_least: alarm, count: 2, by: BY, within: building,
+     level: critical, source: x}
+"""
+
+
+def spread(by: str, *said: tuple[str, str, float]) -> bool:
+    running = engine(SPREAD.replace("BY", by))
+    raised = False
+    for second, (device, quantity, value) in enumerate(said):
+        edges = running.handle(reading(device, quantity, value, second))
+        raised = raised or any(edge.rule_id == "c" and edge.after is Level.CRITICAL for edge in edges)
+    return raised
+
+
+def test_two_floors_are_a_fire_that_spreads_and_two_homes_of_a_floor_are_not() -> None:
+    one, next_door, above = ((f"smoke-{home_no}", "smoke_alarm", 1.0) for home_no in (301, 302, 401))
+    assert not spread("floor", one, next_door)
+    assert spread("floor", one, above)
+    assert spread("device", one, next_door)
+
+
+def test_two_kinds_of_evidence_of_one_device() -> None:
+    bit, density = ("smoke-301", "smoke_alarm", 1.0), ("smoke-301", "smoke_obscuration_db_per_m", 0.3)
+    assert spread("rule", bit, density)
+    assert not spread("device", bit, density)
+    assert not spread("kind", bit, density, ("smoke-302", "smoke_alarm", 1.0))

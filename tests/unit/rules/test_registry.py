@@ -10,7 +10,10 @@ from rules.spec import parse
 
 
 def test_the_shipped_kinds_are_these() -> None:
-    assert list(built_in().kinds) == ["threshold", "alarm_bit", "rise", "all", "corroborate"]
+    assert list(built_in().kinds) == [
+        *("threshold", "alarm_bit", "rise", "all", "any", "repeated", "aggregate", "dose"),
+        *("water_level", "anomaly", "absence", "corroborate", "sequence"),
+    ]
 
 
 def test_a_second_kind_of_the_same_name_is_an_error() -> None:

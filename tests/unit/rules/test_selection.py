@@ -67,7 +67,7 @@ rules:
 def test_devices_count_together_where_there_are_enough_of_them() -> None:
     rules = ruleset(HEAT + TWO.replace("WITHIN", "floor"))
     found = crowds(rules.rules[1], rules, inventory())
-    assert found["c.b1.u1.f3"] == {"heat-301": ("a",), "heat-302": ("a",)}
+    assert [(one.rule_id, one.voice) for one in found["c.b1.u1.f3"]] == [("a", "heat-301"), ("a", "heat-302")]
     alone = ruleset(HEAT + TWO.replace("WITHIN", "household"))
     assert crowds(alone.rules[1], alone, inventory()) == {}
 

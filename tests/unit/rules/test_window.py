@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devices.instant import SECOND
 from devices.reading import Reading
-from rules.window import Memory, Window
+from rules.window import Window
 from tests.support.rulebook import reading
 
 MINUTE = 60 * SECOND
@@ -81,12 +81,10 @@ def test_the_window_goes_by_the_device_when_messages_arrive_in_a_bunch() -> None
 
 
 def test_what_is_kept_can_be_taken_over() -> None:
-    first, second = Memory(Window(MINUTE, SECOND)), Memory(Window(MINUTE, SECOND))
-    assert first.window is not None
-    assert second.window is not None
+    first, second = Window(MINUTE, SECOND), Window(MINUTE, SECOND)
     for t in range(40):
-        first.window.rise(20 + t % 7, reading("d", "temperature_c", 20, t))
-    second.load(first.state())
-    assert second.state() == first.state()
+        first.rise(20 + t % 7, reading("d", "temperature_c", 20, t))
+    second.load(first.rows())
+    assert second.rows() == first.rows()
     following: Reading = reading("d", "temperature_c", 40, 41)
-    assert second.window.rise(40, following) == first.window.rise(40, following)
+    assert second.rise(40, following) == first.rise(40, following)

@@ -7,7 +7,7 @@ from typing import Any
 from alerts.broadcasts import lexicon
 from alerts.broadcasts.broadcast import Purpose
 from alerts.broadcasts.lexicon import Pair
-from devices.device import SENSING
+from devices.device import SENSING, DeviceKind
 from devices.level import Hazard, Level
 
 
@@ -46,7 +46,7 @@ def test_nothing_is_left_without_a_word() -> None:
     assert set(lexicon.HAZARD) == set(lexicon.WHAT) == set(Hazard)
     assert set(lexicon.LEVEL) == set(Level)
     assert set(lexicon.PURPOSE) == set(Purpose)
-    assert set(lexicon.KIND) == SENSING
+    assert set(lexicon.KIND) == SENSING | {DeviceKind.PRESENCE}  # whose silence is told
 
 
 def test_own_output_is_never_called_an_official_warning() -> None:

@@ -121,7 +121,7 @@ def test_entity_that_is_taken_away_is_not_read_any_more() -> None:
 
 
 def test_entity_that_became_something_else_is_not_read_any_more() -> None:
-    made = knowing((SMOKE, KITCHEN), (SMOKE, {**KITCHEN, "dev_cla": "motion"}))
+    made = knowing((SMOKE, KITCHEN), (SMOKE, {**KITCHEN, "dev_cla": "light"}))
     assert isinstance(hear(made, STATE, b"ON"), Ignored)
 
 

@@ -134,7 +134,7 @@ def test_class_and_unit_of_a_sensor_say_its_quantity(
         ("switch", {"dev_cla": "smoke"}),
         ("device_automation", {}),
         ("binary_sensor", {}),
-        ("binary_sensor", {"dev_cla": "motion"}),
+        ("binary_sensor", {"dev_cla": "light"}),
         ("binary_sensor", {"dev_cla": ["smoke"]}),
         ("sensor", {"dev_cla": "gas", "unit_of_meas": "m³"}),
         ("sensor", {"dev_cla": "moisture", "unit_of_meas": "%"}),

@@ -7,6 +7,7 @@ import pytest
 from devices.level import Level
 from devices.reading import Trust
 from rules.spec import parse
+from rules.verdict import Transition
 from tests.support.rulebook import engine, load, moves, reading
 
 RISE = """
@@ -89,3 +90,15 @@ def test_evidence_is_where_it_rose_from_and_what_it_had_to_reach() -> None:
 def test_what_makes_no_sense_is_refused(old: str, new: str, path: tuple[str, ...]) -> None:
     _, problems = parse(load(RISE.replace(old, new)))
     assert [problem.path for problem in problems] == [("rules", 0, *path)]
+
+
+FALL = RISE.replace("by: 8.3", "by: -8.3")
+
+
+def test_a_fall_is_a_rise_downwards() -> None:
+    running = engine(FALL)
+    edges: list[Transition] = []
+    for second, value in [(0, 60.0), (1, 60.0), (30, 51.8), (31, 51.6), (32, 53)]:
+        edges += running.handle(reading("heat-301", "temperature_c", value, second))
+    assert [edge.after for edge in edges] == [C, P, C]
+    assert [(one.value, one.limit) for one in edges[1].evidence] == [(60, None), (51.6, 51.7)]

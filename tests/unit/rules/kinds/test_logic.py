@@ -84,3 +84,54 @@ def test_a_single_condition_or_a_broken_one_is_refused_where_it_stands() -> None
         ("rules", 0, "conditions", 1),
         ("rules", 0, "conditions", 1, "abvoe"),
     }
+
+
+NESTED = """
+rules:
+  - id: n
+    hazard: fire
+    kind: any
+    conditions:
+      - {quantity: smoke_alarm, is: on}
+      - all:
+          - {quantity: smoke_obscuration_db_per_m, above: 0.1}
+          - none:
+              - {quantity: smoke_obscuration_db_per_m, above: 5}
+    level: alarm
+    devices: {ids: [smoke-301]}
+    source: here
+"""
+
+
+def nested(*said: tuple[str, float | None]) -> list[Level]:
+    running, found = engine(NESTED), []
+    for second, (quantity, value) in enumerate(said):
+        running.handle(reading("smoke-301", quantity, value, second))
+        found.append(running.levels("smoke-301")["n"])
+    return found
+
+
+def test_any_of_them_is_enough_whatever_the_others_are() -> None:
+    assert nested(("smoke_alarm", 1)) == [A]
+    assert nested(("smoke_alarm", 0)) == [U]
+    assert nested(("smoke_alarm", None), ("smoke_obscuration_db_per_m", 0.2)) == [U, A]
+
+
+def test_none_denies() -> None:
+    density = "smoke_obscuration_db_per_m"
+    assert nested(("smoke_alarm", 0), (density, 0.2), (density, 6), (density, 0.05)) == [U, A, C, C]
+
+
+def test_what_is_denied_is_evidence_too() -> None:
+    running = engine(NESTED)
+    running.handle(reading("smoke-301", "smoke_alarm", 0, 0))
+    (edge,) = running.handle(reading("smoke-301", "smoke_obscuration_db_per_m", 0.2, 1))
+    assert [(one.value, one.limit) for one in edge.evidence] == [(0.2, 0.1), (0.2, 5)]
+
+
+def test_a_group_says_one_thing_only() -> None:
+    text = NESTED.replace(
+        "          - none:", "          - any: [{quantity: smoke_alarm, is: on}]\n            none:"
+    )
+    _, problems = parse(load(text))
+    assert "needs one of" in problems[0].en

@@ -21,6 +21,7 @@ from anmin import (
     cli_device,
     cli_evidence,
     cli_rejects,
+    cli_rules,
     cli_troubles,
     cli_user,
 )
@@ -51,6 +52,7 @@ app.add_typer(cli_rejects.app, name="rejects")
 app.add_typer(cli_community.app, name="community")
 app.add_typer(cli_user.app, name="user")
 app.add_typer(cli_evidence.replay_app, name="replay")
+app.add_typer(cli_rules.rules_app, name="rules")
 app.add_typer(cli_broker.broker_app, name="broker")
 app.add_typer(cli_broker.device_app, name="device")
 cli_device.join(cli_broker.device_app)

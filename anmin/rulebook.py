@@ -11,6 +11,7 @@ from anmin.document import Document, open_file
 from anmin.document import read as read_document
 from anmin.finding import Finding, Severity
 from devices.inventory import Inventory
+from rules import trial
 from rules.selection import check
 from rules.spec import Problem, RuleSet, merge, parse
 
@@ -27,13 +28,14 @@ class Rulebook:
 
 def read(own: Iterable[Path] = (), *, packs: bool = True, inventory: Inventory | None = None) -> Rulebook:
     """The packs (unless told not to), then one's own files in order. With an inventory: also against it."""
-    documents = [*(shipped() if packs else ()), *(open_file(path) for path in own)]
+    documents = opened(own, packs=packs)
     findings = [finding for document in documents for finding in document.findings]
     parsed = [
         parse(document.data) if document.data is not None else _nothing(document) for document in documents
     ]
     for document, (_, problems) in zip(documents, parsed, strict=True):
         findings += [_finding(document, problem, problem.path) for problem in problems]
+        findings += [_finding(document, problem, problem.path) for problem in trial.parse(document.data)[1]]
     merged, problems = merge(rules for rules, _ in parsed)
     broken = bool(findings)
     known = problems if not broken else [one for one in problems if one.path[-1] != "of"]  # else told twice
@@ -48,6 +50,11 @@ def read(own: Iterable[Path] = (), *, packs: bool = True, inventory: Inventory |
         findings.append(Finding("[site] rules", 0, 0, Severity.ERROR, "no-rules", zh, en))
     found = tuple(sorted(set(findings)))
     return Rulebook(None if any(one.is_error for one in found) else merged, found)
+
+
+def opened(own: Iterable[Path] = (), *, packs: bool = True) -> list[Document]:
+    """The documents that `read` reads, in its order."""
+    return [*(shipped() if packs else ()), *(open_file(path) for path in own)]
 
 
 def shipped() -> Iterator[Document]:

@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple, TypeAlias, cast
 
-from devices.instant import HOUR, MINUTE, SECOND, Micros
+from devices.instant import DAY, HOUR, MINUTE, SECOND, Micros
 from devices.level import Level
 from devices.quantity import QUANTITIES, Quantity, QuantityKind
 
 Path: TypeAlias = tuple[str | int, ...]
 
 RAISED = tuple(level for level in Level if level > Level.CLEAR)
-_UNITS = {"ms": SECOND // 1000, "s": SECOND, "m": MINUTE, "h": HOUR}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
+_UNITS = {"ms": SECOND // 1000, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
+_DURATION = re.compile(f"(?:{_PART.pattern})+")
 _SHOWN = 12
 
 
@@ -58,6 +59,16 @@ class Form:
         self._asked.add(key)
         return self._data.get(key) is not None
 
+    def named(self, key: str) -> bool:
+        """Whether the key is there, be its value null."""
+        self._asked.add(key)
+        return key in self._data
+
+    def raw(self, key: str) -> object:
+        """The value as it is, None when there is none."""
+        self._asked.add(key)
+        return self._data.get(key)
+
     def get(self, key: str, *, required: bool = True) -> object | None:
         if self.has(key):
             return self._data[key]
@@ -97,15 +108,14 @@ class Form:
         return False
 
     def duration(self, key: str, default: Micros | None = None) -> Micros | None:
-        """`10s`, `5m`, `1h`; compulsory when there is no default."""
+        """`10s`, `5m`, `1h30m`, `7d`; compulsory when there is no default."""
         value = self.get(key, required=default is None)
         if value is None:
             return default
-        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-        if match is None:
+        if not isinstance(value, str) or _DURATION.fullmatch(value) is None:
             self._must(key, "时长，如 `10s`、`5m`、`1h`", "a length of time such as `10s`, `5m`, `1h`")
             return None
-        return round(float(match[1]) * _UNITS[match[2]])
+        return round(sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value)))
 
     def choice(self, key: str, known: Iterable[str]) -> str | None:
         value = self.get(key)

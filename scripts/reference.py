@@ -178,6 +178,26 @@ rules:
     source: gas that meets a fire explodes; ten air changes an hour leave a fifth of it after ten minutes
 ```"""
 
+TESTS = """\
+## Tests of rules
+
+Beside `rules:` a file may have `tests:`. `anmin rules test` runs them on the file's own rules (and those that its rules
+by place count); the shipped packs have them too. Devices are in a stair of six floors, homes `101` to `602`, or in the
+`garage`, and measure everything. What rises and is not expected is a failure as well; `expect: []` says that nothing
+rises.
+
+```yaml
+tests:
+  - name: 100 ppm between 10 and 40 minutes
+    devices: [{id: hall, kind: co, place: "301"}]
+    given:
+      - {at: 0s, until: 9m, every: 1m, device: hall, co_ppm: [0, 90]}   # a line; a bit is on, off or unknown
+      - {at: 10m, until: 1h, every: 1m, device: hall, co_ppm: 100}
+    ends: 2h                                                            # the clock goes on so long
+    expect:
+      - {rule: co.dose, level: alarm, from: 10m, by: 40m}               # or at: 35m; of: hall says of whom
+```"""
+
 NO_RULES = "No rule file of one's own is needed. These are shipped; their numbers and where they come from:"
 
 
@@ -190,7 +210,7 @@ def rules() -> str:
         ("quantity", "unit", "range", "what"),
         ((f"`{one.name}`", one.unit, f"{one.low:g} to {one.high:g}", one.en) for one in QUANTITIES.values()),
     )
-    return page((RULES, "## The shipped rules", NO_RULES, known, "## Quantities", units))
+    return page((RULES, TESTS, "## The shipped rules", NO_RULES, known, "## Quantities", units))
 
 
 def _rule(rule: RuleSpec) -> tuple[str, ...]:

@@ -80,10 +80,11 @@ def _fuzz(atheris: Any, name: str, target: Target, seconds: int, findings: Path)
     corpus.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(target.seeds()):
         (corpus / f"seed-{number}").write_bytes(seed)
+    known = "".join(f'"{escaped(one)}"\n' for one in dict.fromkeys(words(name)))
     dictionary = folder / "words"
-    dictionary.write_text("".join(f'"{escaped(one)}"\n' for one in dict.fromkeys(words(name))), "ascii")
+    dictionary.write_text(known, "ascii")
     flags = {
-        "dict": dictionary,
+        **({"dict": dictionary} if known else {}),  # an empty one ends the fuzzer at once
         "max_total_time": seconds,
         "max_len": _LONGEST,
         "timeout": _HANGS_S,

@@ -27,18 +27,19 @@ rules:
      conditions: [{quantity: temperature_c, by: 5, within: 10s}, {quantity: temperature_c, above: 40}]}
   - {id: x.near, hazard: fire, kind: corroborate, of: [x.warm, x.press, x.slow], at_least: prealarm, count: 2,
      within: floor, hold_for: 2s, level: critical, source: x}
-  - {id: x.often, hazard: fire, kind: repeated, quantity: temperature_c, above: 40, count: 2, of: 3, level: alarm,
-     source: x}
-  - {id: x.soon, hazard: fire, kind: repeated, quantity: smoke_alarm, is: on, count: 2, within: 20s, level: notice,
-     source: x}
+  - {id: x.often, hazard: fire, kind: repeated, quantity: temperature_c, above: 40, count: 2, of: 3,
+     level: alarm, source: x}
+  - {id: x.soon, hazard: fire, kind: repeated, quantity: smoke_alarm, is: on, count: 2, within: 20s,
+     level: notice, source: x}
   - {id: x.mean, hazard: fire, kind: aggregate, quantity: temperature_c, take: mean, within: 30s, least: 2,
      levels: {alarm: {above: 40}}, source: x}
   - {id: x.dose, hazard: gas, kind: dose, quantity: gas_lel_percent, holds: 5s, source: x,
      rows: [{above: 5, for: 1m, level: alarm}]}
-  - {id: x.odd, hazard: gas, kind: anomaly, quantity: gas_lel_percent, learn: 1s, beyond: 2, least: 1, side: both,
-     level: notice, source: x}
+  - {id: x.odd, hazard: gas, kind: anomaly, quantity: gas_lel_percent, learn: 1s, beyond: 2, least: 1,
+     side: both, level: notice, source: x}
   - {id: x.either, hazard: fire, kind: any, level: alarm, source: x,
-     conditions: [{quantity: smoke_alarm, is: on}, {none: [{quantity: smoke_obscuration_db_per_m, below: 0.2}]}]}
+     conditions: [{quantity: smoke_alarm, is: on},
+       {none: [{quantity: smoke_obscuration_db_per_m, below: 0.2}]}]}
   - {id: x.quiet, hazard: sos, kind: absence, quantities: [smoke_alarm], silent: 1m, within: household,
      level: notice, source: x}
   - {id: x.then, hazard: gas, kind: sequence, gap: 30s, within: floor, level: critical, source: x,

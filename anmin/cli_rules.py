@@ -5,12 +5,28 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 
 import typer
 
-from anmin import rule_tests
-from anmin.cli_shared import EXIT_CONFIGURATION, EXIT_PROBLEM, AsJson, Config, configured, language, say, tell
+from anmin import rule_tests, why_text
+from anmin.cli_shared import (
+    EXIT_CONFIGURATION,
+    EXIT_PROBLEM,
+    AsJson,
+    Config,
+    configured,
+    guarded,
+    language,
+    refuse,
+    say,
+    tell,
+)
+from anmin.doorbell import NotRunning, ask
 from anmin.rule_tests import Ran
+from anmin.settings import Settings
+from anmin.why import NoSuchDevice, why_of_folder
+from devices.instant import HOUR
 from rules.trial import BEGINS
 
 rules_app = typer.Typer(no_args_is_help=True, help="What the rules do, before and after it matters.")
@@ -52,6 +68,50 @@ def run_tests(
         say(rule_tests.summary(ran, language()))
     if any(one.findings for one in ran):
         raise typer.Exit(EXIT_PROBLEM)
+
+
+@rules_app.command()
+def why(
+    device: Annotated[str, typer.Argument(help="The id of a device.")],
+    at: Annotated[
+        str | None, typer.Argument(help="When, as 2026-11-23T03:10:00+08:00; now unless told.")
+    ] = None,
+    hours: Annotated[int, typer.Option(min=1, help="How far back the replay of the log begins.")] = 48,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why it alarmed, or why it did not: every rule on the device at that time, from the log.
+
+    Asks the running service; where none runs it reads the data directory itself.
+
+    Example: anmin rules why smoke-1203 2026-11-23T03:10:00+08:00
+    """
+    settings = configured(config)
+    query = urlencode({"hours": hours} | ({"at": at} if at else {}))
+    try:
+        answer = ask(settings.site.data_dir, f"/api/v1/devices/{quote(device, safe='')}/why?{query}")
+    except NotRunning:
+        guarded(_offline(settings, device, at, hours, as_json))
+        return
+    if answer.status != 200:
+        refuse(answer.body["detail"])
+    _show(answer.body, as_json)
+
+
+async def _offline(settings: Settings, device: str, at: str | None, hours: int, as_json: bool) -> None:
+    try:
+        found = await why_of_folder(settings, device, at, hours * HOUR)
+    except (NoSuchDevice, ValueError) as error:
+        refuse(f"no such device: {error}" if isinstance(error, NoSuchDevice) else str(error))
+    _show(why_text.body(found), as_json)
+
+
+def _show(said: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(said, ensure_ascii=False))
+    else:
+        for line in why_text.lines(said, language()):
+            typer.echo(line)
 
 
 def _plain(ran: Ran) -> dict[str, Any]:

@@ -31,7 +31,9 @@ from ingest.admit import Admission, AdmitState
 from ingest.decode import decode
 from ingest.message import CommandResult, Decoded, Heard, Ignored, Record, RecordKind, Rejected
 from ingest.registry import DialectRegistry
+from rules.account import Account
 from rules.engine import Dropped, Engine
+from rules.judge import Last
 from rules.verdict import Transition
 
 Entry: TypeAlias = tuple[str, object | None]
@@ -53,6 +55,7 @@ class Effects:
     results: list[CommandResult] = field(default_factory=list)
     events: list[tuple[int, int, AnyEvent]] = field(default_factory=list)
     broadcasts: list[Broadcast] = field(default_factory=list)
+    edges: list[Transition] = field(default_factory=list)
     answer: Answer | None = None
     outcome: SendOutcome | None = None
 
@@ -94,6 +97,12 @@ class Monitor:
     def _next(self) -> Instant | None:
         dues = (self._engine.next_deadline(), self.desk.next_deadline(), self.supervision.next_deadline())
         return min((at for at in dues if at is not None), default=None)
+
+    def accounts(self, device_id: str, last: Last, at: Instant) -> tuple[Account, ...]:
+        """What the rules on a device say at that time. For a replay that ends with it: the rules' clock goes
+        on to it, and nothing is told of what that leads to."""
+        self._engine.tick(at)
+        return self._engine.accounts(device_id, last)
 
     def adopt(self, house: House) -> None:
         """Go on with another inventory or other rules.
@@ -191,6 +200,7 @@ class Monitor:
 
     def _judge(self, transitions: Iterable[Transition], effects: Effects, stamp: Callable[[], str]) -> None:
         for transition in transitions:
+            effects.edges.append(transition)
             said = self.desk.handle(transition, effects.record.sequence, stamp)
             self._collect(said, effects, stamp, transition.at)
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -63,6 +64,8 @@ from anmin.web.api import webhook_secret
 from anmin.web.app import PresenceBook, WebDeps, application
 from anmin.web.deps import TakeReceipt
 from anmin.web.resident import household_token
+from anmin.why import Asked
+from anmin.why import why as asked_why
 from devices.instant import SECOND, Instant
 from ingest.message import CommandResult, Lane, RecordKind
 from ingest.ports import Entry
@@ -295,6 +298,7 @@ async def service(
             store,
             Pushes(settings.push, records),
             Registrar(ledger, records, lambda: monitor.house, pipeline.reached, clock.now),
+            partial(asked_why, records, ledger, lambda known: registry_of(settings, known.community_id)),
             frozenset(live),
         )
         stack.push_async_callback(pipeline.finish)
@@ -456,6 +460,7 @@ async def _pages(  # the composition root hands over everything once
     history: HistoryStore | None,
     pushes: Pushes,
     registrar: Registrar,
+    why: Asked,
     channels: frozenset[str],
 ) -> tuple[str, http.AppRunner]:
     """Listen; returns the origin that people open."""
@@ -474,6 +479,7 @@ async def _pages(  # the composition root hands over everything once
         history=history,
         push=pushes,
         registrar=registrar,
+        why=why,
         channels=channels,
         crew_present=presence,
         secret=secret,

@@ -8,6 +8,7 @@ from devices.instant import Instant
 from devices.level import Level
 from rules.cell import Cell
 from rules.crowd import Gathering
+from rules.gauge import Gauge, What
 from rules.kinds.sequence import Sequence as Judge
 from rules.memory import Memory, Rows
 from rules.verdict import Evidence
@@ -76,6 +77,10 @@ class Chain(Gathering):
         if not stood.since or stood.since > since or not before.facts:
             return False
         return not stood.until or since - stood.until <= self._judge.within_for
+
+    def gauge(self) -> Gauge:
+        reached = sum(bool(memory.facts) for memory in self.cell.memories)
+        return Gauge(What.COUNT, "", reached, len(self._judge.stages), self._judge.level)
 
     def _verdict(self) -> Level:
         met = [memory.met for memory in self.cell.memories]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from devices.instant import Instant
 from devices.level import Level
 from rules.cell import Cell
+from rules.gauge import Gauge, What
 from rules.kinds.corroborate import Corroborate
 from rules.verdict import Evidence, Transition, Verdict
 
@@ -45,6 +46,10 @@ class Gathering(ABC):
     @property
     def settled(self) -> bool:
         return self.cell.due is not None or self._verdict() is self.cell.level
+
+    @abstractmethod
+    def gauge(self) -> Gauge:
+        """How many voices there are of those that are needed."""
 
     @abstractmethod
     def _verdict(self) -> Level: ...
@@ -90,6 +95,9 @@ class Crowd(Gathering):
         worst = self._worst(voice)
         _put(self._alarming, voice, worst >= self._judge.at_least)
         _put(self._known, voice, worst > Level.UNKNOWN)
+
+    def gauge(self) -> Gauge:
+        return Gauge(What.COUNT, "", len(self._alarming), self._judge.count, self._judge.level)
 
     def _verdict(self) -> Level:
         unknown = 0 if self.cell.test else len(self._members) - len(self._known)

@@ -11,10 +11,11 @@ from devices.inventory import Inventory
 from devices.level import Level
 from devices.quantity import QUANTITIES
 from devices.reading import HISTORY, Reading, Trust
+from rules.account import Account
 from rules.cell import WEAK, Book, Cell, State, key_of
 from rules.chain import Chain
 from rules.crowd import Crowd, Gathering
-from rules.judge import Judge
+from rules.judge import Judge, Last
 from rules.kinds.corroborate import Corroborate
 from rules.kinds.sequence import Sequence
 from rules.selection import Member, check, crowds, selected, subject
@@ -124,6 +125,24 @@ class Engine:
     def levels(self, device_id: str) -> dict[str, Level]:
         """Rule -> level, for every rule that watches the device; unknown until it was heard."""
         return {cell.rule.id: cell.level for cell in self._by_device.get(device_id, ())}
+
+    def accounts(self, device_id: str, last: Last) -> tuple[Account, ...]:
+        """Every rule on the device, and every one by place that hears of it, by its newest readings."""
+        cells = dict.fromkeys(self._by_device.get(device_id, ()))
+        found = []
+        for cell in cells:
+            assert cell.judge is not None
+            gauges = tuple(cell.judge.gauges(cell.memories, last, cell.level))
+            found.append(Account(cell.rule, cell.subject, cell.standing, gauges, cell.judge.watches))
+        counts = {
+            key_of(count.rule.id, count.place_id, False): count
+            for cell in cells
+            for count, _ in self._counts.get((cell.rule.id, device_id), ())
+        }
+        for count in counts.values():
+            crowd = self._crowd(count, False)
+            found.append(Account(count.rule, count.place_id, crowd.cell.standing, (crowd.gauge(),)))
+        return tuple(found)
 
     def drain(self) -> list[tuple[str, State | None]]:
         """What changed since the last drain, as immutable values; None for what is gone."""

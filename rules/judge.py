@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from devices.device import Device
 from devices.instant import Micros
 from devices.level import Level
 from devices.place import Place, PlaceKind, PlaceTree
 from devices.reading import Reading
+from rules.gauge import Gauge
 from rules.memory import Memory
 from rules.verdict import Evidence
 
@@ -68,6 +69,19 @@ class Judge(ABC):
         self, memories: Sequence[Memory], part: int, reading: Reading, level: Level
     ) -> tuple[Evidence, ...]:
         """What the level just judged rests on."""
+
+    @abstractmethod
+    def gauges(self, memories: Sequence[Memory], last: Last, standing: Level) -> Iterable[Gauge]:
+        """How far it is from its levels, after the newest reading of each quantity."""
+
+
+Last: TypeAlias = Mapping[str, Reading]
+"""The newest reading of each quantity of one subject."""
+
+
+def value_of(last: Last, quantity: str) -> float | None:
+    reading = last.get(quantity)
+    return None if reading is None else reading.value
 
 
 class PlaceJudge(ABC):

@@ -28,7 +28,7 @@ class Window:
     first is the smallest, and it never holds more than length / least_for samples.
     """
 
-    __slots__ = ("_last", "_least_for", "_length", "_time", "against", "lows")
+    __slots__ = ("_last", "_least_for", "_length", "_time", "against", "lows", "rose")
 
     def __init__(self, length: Micros, least_for: Micros) -> None:
         self._length = length
@@ -37,6 +37,7 @@ class Window:
         self._last: Sample | None = None
         self._time = Elapsed()
         self.against: Sample | None = None  # what the newest sample was last compared with
+        self.rose: float | None = None  # and what came of that
 
     def rise(self, value: float, reading: Reading) -> float | None:
         """Take a sample; the newest minus the smallest, or None while one sample is all there is.
@@ -44,6 +45,10 @@ class Window:
         After a gap longer than the window it is the average rise per window: an average over the limit
         means that somewhere in the gap the limit was reached.
         """
+        self.rose = self._rise(value, reading)
+        return self.rose
+
+    def _rise(self, value: float, reading: Reading) -> float | None:
         last = self._last
         if last is None:
             self._last = Sample(self._time.keep(reading), value, reading.at, reading.sequence)

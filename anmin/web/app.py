@@ -22,6 +22,7 @@ from anmin.web import (
     signin,
     troubles,
     users,
+    why,
 )
 from anmin.web.deps import DEPS, WebDeps, deps_of
 from anmin.web.presence import PresenceBook
@@ -91,6 +92,7 @@ def application(deps: WebDeps) -> web.Application:
             web.post("/api/v1/devices/{device_id:[^/]+}/walk", troubles.walked),
             web.post("/api/v1/devices/{device_id:[^/]+}/operate", operating.ordered),
             web.get("/api/v1/devices/{device_id:[^/]+}/operations", operating.listed),
+            web.get("/api/v1/devices/{device_id:[^/]+}/why", why.why),
             web.get("/api/v1/inbox", registering.inbox_list),
             web.get("/api/v1/coverage", coverage.listed),
             web.get("/api/v1/troubles", troubles.listed),

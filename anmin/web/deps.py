@@ -17,6 +17,7 @@ from anmin.history.ports import HistoryStore
 from anmin.registrar import Registrar
 from anmin.view import Health, View
 from anmin.web.presence import PresenceBook
+from anmin.why import Asked
 from devices.instant import HOUR, Instant, Micros
 from ingest.message import Record
 
@@ -60,6 +61,7 @@ class WebDeps:
     rejects: RejectKeeper
     history: HistoryStore | None = None
     registrar: Registrar | None = None
+    why: Asked | None = None
     channels: frozenset[str] = frozenset()
     push: PushKeeper | None = None
     crew_present: PresenceBook

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,8 @@ from devices.quantity import QuantityKind
 from devices.reading import Reading
 from rules.elapsed import no_trend
 from rules.form import Form
-from rules.judge import Judge, fact
+from rules.gauge import Gauge, What
+from rules.judge import Judge, Last, fact
 from rules.memory import Memory
 from rules.verdict import Evidence
 
@@ -65,6 +66,12 @@ class Absence(Judge):
         self, memories: Sequence[Memory], part: int, reading: Reading, level: Level
     ) -> tuple[Evidence, ...]:
         return (fact(reading),)
+
+    def gauges(self, memories: Sequence[Memory], last: Last, standing: Level) -> Iterator[Gauge]:
+        """How long it is silent is for who knows the time: here is what each sign said last."""
+        for name in self.quantities:
+            if name in last:
+                yield Gauge(What.VALUE, name, last[name].value, 1.0, Level.CLEAR)
 
 
 def parse(form: Form) -> Absence | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -14,8 +14,9 @@ from devices.quantity import QuantityKind
 from devices.reading import Reading
 from rules.elapsed import Elapsed, no_trend
 from rules.form import Form
-from rules.judge import Judge, fact
-from rules.kinds.threshold import Limits, parse_levels, reached, shown
+from rules.gauge import Gauge, What
+from rules.judge import Judge, Last, fact
+from rules.kinds.threshold import Limits, against, parse_levels, reached, shown
 from rules.memory import Memory, Row, Rows
 from rules.verdict import Evidence
 
@@ -101,6 +102,14 @@ class Aggregate(Judge):
         span = memories[part].of(Span)
         value = self._taken(span) if len(span.samples) >= self.least else None
         return (fact(reading, shown(self.limits, level))._replace(value=value),)
+
+    def gauges(self, memories: Sequence[Memory], last: Last, standing: Level) -> Iterator[Gauge]:
+        span = memories[0].of(Span)
+        count = len(span.samples)
+        if count < self.least:
+            yield Gauge(What.SAMPLES, self.quantity, count, self.least, Level.UNKNOWN, 1, self.length_for)
+        have = self._taken(span) if count >= self.least else None
+        yield from against(self.limits, What.TAKEN, self.quantity, have, standing, self.length_for)
 
 
 def parse(form: Form) -> Aggregate | None:

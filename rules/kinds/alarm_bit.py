@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from devices.instant import Micros
@@ -10,7 +10,8 @@ from devices.level import Level
 from devices.quantity import QuantityKind
 from devices.reading import Reading
 from rules.form import Form
-from rules.judge import Judge, fact
+from rules.gauge import Gauge, What
+from rules.judge import Judge, Last, fact, value_of
 from rules.memory import Memory
 from rules.verdict import Evidence
 
@@ -59,6 +60,9 @@ class AlarmBit(Judge):
             return (fact(reading, 1.0),)
         met = tuple(one for memory in memories if memory.met for one in memory.facts)
         return met or (fact(reading, 1.0),)
+
+    def gauges(self, memories: Sequence[Memory], last: Last, standing: Level) -> Iterator[Gauge]:
+        return (Gauge(What.VALUE, name, value_of(last, name), 1.0, self.level) for name in self.quantities)
 
 
 def parse(form: Form) -> AlarmBit | None:

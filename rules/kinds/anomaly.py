@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import copysign
 from typing import Final
 
-from devices.instant import Micros
+from devices.instant import SECOND, Micros
 from devices.level import Level
 from devices.quantity import QuantityKind
 from devices.reading import Reading
 from rules.elapsed import Elapsed, no_trend
 from rules.form import Form
-from rules.judge import Judge, fact
+from rules.gauge import Gauge, What
+from rules.judge import Judge, Last, fact, value_of
 from rules.kinds.threshold import HYSTERESIS
 from rules.memory import Memory, Rows
 from rules.verdict import Evidence
@@ -52,7 +53,11 @@ class Baseline:
 
     @property
     def learned(self) -> bool:
-        return self.count >= LEAST_SAMPLES and self._time.t - self._began >= self._learn_for
+        return self.count >= LEAST_SAMPLES and self.heard_for >= self._learn_for
+
+    @property
+    def heard_for(self) -> Micros:
+        return self._time.t - self._began
 
     def take(self, value: float, reading: Reading) -> None:
         gap = self._time.since(reading)
@@ -123,6 +128,17 @@ class Anomaly(Judge):
         if len(self.sides) > 1 and reading.value < baseline.centre:
             side = -1
         return (fact(reading, round(baseline.centre + side * self.beyond * baseline.sigma, 3)),)
+
+    def gauges(self, memories: Sequence[Memory], last: Last, standing: Level) -> Iterator[Gauge]:
+        baseline = memories[0].of(Baseline)
+        if not baseline.learned:
+            listened, learn = baseline.heard_for / SECOND, self.learn_for / SECOND
+            yield Gauge(What.LEARNING, self.quantity, listened, learn, Level.UNKNOWN)
+            return
+        value = value_of(last, self.quantity)
+        for side in self.sides:
+            need = baseline.centre + side * self.beyond * baseline.sigma
+            yield Gauge(What.VALUE, self.quantity, value, need, self.level, side)
 
 
 def parse(form: Form) -> Anomaly | None:

@@ -13,7 +13,8 @@ from devices.quantity import Quantity, QuantityKind
 from devices.reading import Reading
 from rules.elapsed import Elapsed, no_trend
 from rules.form import Form
-from rules.judge import Judge, fact
+from rules.gauge import Gauge, What
+from rules.judge import Judge, Last, fact, value_of
 from rules.memory import Memory, Rows
 from rules.verdict import Evidence
 
@@ -159,6 +160,15 @@ class Dose(Judge):
         if step is None:
             return (fact(reading, self.clear),)
         return (fact(reading, step.above)._replace(value=exposure.mean(step.length_for)), fact(reading))
+
+    def gauges(self, memories: Sequence[Memory], last: Last, standing: Level) -> Iterator[Gauge]:
+        exposure = memories[0].of(Exposure)
+        for step in self.steps:
+            have = exposure.mean(step.length_for) if len(exposure) else None
+            yield Gauge(What.DOSE, self.quantity, have, step.above, step.level, 1, step.length_for)
+        if standing > Level.CLEAR:
+            value = value_of(last, self.quantity)
+            yield Gauge(What.VALUE, self.quantity, value, self.clear, standing)
 
 
 def parse(form: Form) -> Dose | None:

@@ -11,7 +11,8 @@ from devices.level import Level
 from devices.quantity import Quantity, QuantityKind
 from devices.reading import Reading
 from rules.form import Form
-from rules.judge import Judge, fact
+from rules.gauge import Gauge, What
+from rules.judge import Judge, Last, fact, value_of
 from rules.kinds.rise import Slope, parse_slope
 from rules.kinds.threshold import Limit, parse_limit
 from rules.memory import Memory
@@ -134,6 +135,16 @@ class Logic(Judge):
         if level > Level.CLEAR and (facts := tuple(dict.fromkeys(self.top.facts(memories)))):
             return facts
         return (fact(reading),)
+
+    def gauges(self, memories: Sequence[Memory], last: Last, standing: Level) -> Iterator[Gauge]:
+        """One for each condition; what `none` denies is shown as it stands."""
+        for condition, memory in zip(self.conditions, memories, strict=True):
+            quantity, test = self.quantities[condition.of], condition.test
+            if isinstance(test, Slope):
+                yield test.gauge(memory.of(Window), quantity, self.level, memory.met)
+            else:
+                need = test.clear if memory.met else test.at
+                yield Gauge(What.VALUE, quantity, value_of(last, quantity), need, self.level, test.sign)
 
 
 def parse_all(form: Form) -> Logic | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,8 @@ from devices.quantity import QuantityKind
 from devices.reading import Reading
 from rules.elapsed import Elapsed, no_trend
 from rules.form import Form
-from rules.judge import Judge, fact
+from rules.gauge import Gauge, What
+from rules.judge import Judge, Last, fact, value_of
 from rules.kinds.logic import parse_bit
 from rules.kinds.threshold import Limit, parse_limit
 from rules.memory import Memory, Row, Rows
@@ -108,6 +109,15 @@ class Repeated(Judge):
             for _, hit, value, at, sequence in hits.seen
             if hit
         )
+
+    def gauges(self, memories: Sequence[Memory], last: Last, standing: Level) -> Iterator[Gauge]:
+        hits = memories[0].of(Hits)
+        need = self.limit.clear if standing >= self.level else self.limit.at
+        yield Gauge(
+            What.VALUE, self.quantity, value_of(last, self.quantity), need, self.level, self.limit.sign
+        )
+        count = None if hits.last is None else float(sum(int(row[1]) for row in hits.seen))
+        yield Gauge(What.COUNT, self.quantity, count, self.count, self.level, 1, self.within_for)
 
 
 def parse(form: Form) -> Repeated | None:

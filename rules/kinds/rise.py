@@ -11,7 +11,8 @@ from devices.quantity import QuantityKind
 from devices.reading import Reading
 from rules.elapsed import no_trend
 from rules.form import Form
-from rules.judge import Judge, fact
+from rules.gauge import Gauge, What
+from rules.judge import Judge, Last, fact
 from rules.kinds.threshold import HYSTERESIS
 from rules.memory import Memory
 from rules.verdict import Evidence
@@ -37,6 +38,11 @@ class Slope:
             return None
         rise = window.rise(self.sign * value, reading)
         return None if rise is None else rise >= (self.clear if was else self.by)
+
+    def gauge(self, window: Window, quantity: str, level: Level, was: bool | None) -> Gauge:
+        have = None if window.rose is None else self.sign * window.rose
+        need = self.sign * (self.clear if was else self.by)
+        return Gauge(What.RISE, quantity, have, need, level, self.sign, self.within_for)
 
     def evidence(self, window: Window, reading: Reading, judged: bool) -> tuple[Evidence, ...]:
         """Where it rose from, and what it is now beside what it had to reach, when it was judged just now."""
@@ -79,6 +85,9 @@ class Rise(Judge):
     ) -> tuple[Evidence, ...]:
         window = memories[part].of(Window)
         return self.slope.evidence(window, reading, level > Level.UNKNOWN)
+
+    def gauges(self, memories: Sequence[Memory], last: Last, standing: Level) -> tuple[Gauge, ...]:
+        return (self.slope.gauge(memories[0].of(Window), self.quantity, self.level, standing >= self.level),)
 
 
 def parse(form: Form) -> Rise | None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
+from devices.instant import Micros
 from devices.level import Level
 from devices.quantity import Quantity, QuantityKind
 from devices.reading import Reading
 from rules.form import RAISED, Form
-from rules.judge import Judge, fact
+from rules.gauge import Gauge, What
+from rules.judge import Judge, Last, fact, value_of
 from rules.memory import Memory
 from rules.verdict import Evidence
 
@@ -71,6 +73,18 @@ class Threshold(Judge):
         self, memories: Sequence[Memory], part: int, reading: Reading, level: Level
     ) -> tuple[Evidence, ...]:
         return (fact(reading, shown(self.limits, level)),)
+
+    def gauges(self, memories: Sequence[Memory], last: Last, standing: Level) -> Iterator[Gauge]:
+        return against(self.limits, What.VALUE, self.quantity, value_of(last, self.quantity), standing)
+
+
+def against(
+    limits: Limits, what: What, quantity: str, have: float | None, standing: Level, over_for: Micros = 0
+) -> Iterator[Gauge]:
+    """A gauge for each level; where it stands already, the value that ends it."""
+    for level, limit in limits:
+        need = limit.clear if standing >= level else limit.at
+        yield Gauge(what, quantity, have, need, level, limit.sign, over_for)
 
 
 def parse(form: Form) -> Threshold | None:

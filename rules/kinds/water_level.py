@@ -10,9 +10,10 @@ from devices.level import Level
 from devices.quantity import QuantityKind
 from devices.reading import Reading
 from rules.form import RAISED, Form
-from rules.judge import Judge, fact
+from rules.gauge import Gauge, What
+from rules.judge import Judge, Last, fact, value_of
 from rules.kinds.rise import Slope, parse_slope
-from rules.kinds.threshold import Limits, parse_levels, reached, shown
+from rules.kinds.threshold import Limits, against, parse_levels, reached, shown
 from rules.memory import Memory, Rows
 from rules.verdict import Evidence
 from rules.window import Window
@@ -84,6 +85,14 @@ class WaterLevel(Judge):
                 slope, window = self.rates[worst - 1].slope, memories[worst].of(Window)
                 facts = slope.evidence(window, reading, True)[:1]
         return (*facts, fact(reading, shown(self.limits, depth)))
+
+    def gauges(self, memories: Sequence[Memory], last: Last, standing: Level) -> Iterator[Gauge]:
+        """Rates are shown with the level that they would make of the depth of now."""
+        depth = memories[0].of(Depth).level
+        yield from against(self.limits, What.VALUE, self.quantity, value_of(last, self.quantity), depth)
+        for rate, memory in zip(self.rates, memories[1:], strict=True):
+            level = _worse(max(depth, Level.NOTICE), rate.steps)
+            yield rate.slope.gauge(memory.of(Window), self.quantity, level, memory.met)
 
 
 def _worse(level: Level, steps: int) -> Level:

@@ -31,7 +31,7 @@ class Reckoning:
     stale: list[str] = field(default_factory=list)  # the ledger's last level of a device is not its last word
     unfinished: list[str] = field(default_factory=list)  # I3: neither final nor open with a future time
     untold: list[str] = field(default_factory=list)  # handed off, says the ledger; the provider knows nothing
-    unfounded: list[str] = field(default_factory=list)  # I4: a send without its incident (or trouble) or its plan
+    unfounded: list[str] = field(default_factory=list)  # I4: a send without incident, trouble or plan
     duplicates: list[str] = field(default_factory=list)  # P6: one message under two keys
     forgotten: list[str] = field(default_factory=list)  # P13: a granted command without its effect
     damaged: list[str] = field(default_factory=list)  # I8

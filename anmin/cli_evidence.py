@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from anmin import flood_plot, flood_report
 from anmin.cli_shared import (
     EXIT_CONFIGURATION,
     EXIT_PROBLEM,
@@ -23,6 +24,7 @@ from anmin.cli_shared import (
     tell,
 )
 from anmin.fires import RecordingInvalid, table
+from anmin.flood_replay import replay_floods
 from anmin.prepare import NotReady
 from anmin.recording import NothingRecorded, read_file, replay_messages, told
 from anmin.replay import NothingToPlay, replay_fires
@@ -66,6 +68,32 @@ def fires(
                 typer.echo(line)
 
     guarded(work())
+
+
+@replay_app.command()
+def floods(
+    data: Annotated[Path, typer.Option("--data", help="Folder with the recorded street floods.")],
+    limit: Annotated[int, typer.Option(min=0, help="Only the first so many; 0 is all.")] = 0,
+    write: Annotated[Path | None, typer.Option(help="Write floods.md and floods.svg to this folder.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Street floods as water level sensors: alerts missed, early, late and repeated, against a plain limit.
+
+    Example: anmin replay floods --data recordings/floodnet --write docs/evidence
+    """
+    try:
+        found = replay_floods(data, limit=limit, out=say)
+        if write is not None and found.deep:
+            flood_plot.write(found, write)
+    except RecordingInvalid as error:
+        refuse(str(error))
+    except OSError as error:
+        refuse(f"{write}: {error.strerror or error}")
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        for line in flood_report.table(found, language()):
+            typer.echo(line)
 
 
 @replay_app.command()

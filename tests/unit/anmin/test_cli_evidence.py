@@ -1,13 +1,16 @@
-"""`anmin replay fires` and `anmin verify` as a person calls them."""
+"""`anmin replay fires`, `anmin replay floods` and `anmin verify` as a person calls them."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from anmin.cli import app
+from tests.unit.anmin.test_floods import flood, recorded
+from tests.unit.anmin.test_floods import written as floods
 
 
 def said(*words: str) -> tuple[int, str]:
@@ -35,3 +38,22 @@ def test_a_data_directory_that_is_not_there_is_a_configuration_error(tmp_path: P
     assert code == 3
     assert "nowhere" in text
     assert "Traceback" not in text
+
+
+def test_floods_are_replayed_told_and_written(tmp_path: Path) -> None:
+    data = floods(tmp_path, recorded(flood(*range(0, 131, 2))))
+    code, text = said("replay", "floods", "--data", str(data), "--write", str(tmp_path / "out"))
+    assert code == 0
+    assert text.splitlines()[-1] == "missed 0, warned below 4 inches 0"
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"floods.md", "floods.svg"}
+    code, text = said("replay", "floods", "--data", str(data), "--json")
+    assert json.loads(text)["groups"]["all"]["events"] == 1
+
+
+def test_a_folder_without_floods_and_one_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    code, text = said("replay", "floods", "--data", str(tmp_path))
+    assert (code, str(tmp_path) in text) == (1, True)
+    data = floods(tmp_path, recorded(flood(*range(0, 131, 2))))
+    (tmp_path / "file").touch()
+    code, text = said("replay", "floods", "--data", str(data), "--write", str(tmp_path / "file"))
+    assert (code, str(tmp_path / "file") in text, "Traceback" in text) == (1, True, False)

@@ -30,6 +30,7 @@ lint: ready ## ruff, its formatter, mypy, import contracts
 	$(BIN)/lint-imports
 
 bench: ready ## measure publish to hand-off beside its peer (minutes); more: python -m bench.decode, .history, .upkeep
+	$(BIN)/python -m bench.engine
 	$(BIN)/python -m bench $(ARGS)
 
 corpus: ready ## decode every recorded message of real devices in ../shared and print what is right

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import typer
 
-from anmin import rule_tests, why_text
+from anmin import rule_schema, rule_tests, why_text
 from anmin.cli_shared import (
     EXIT_CONFIGURATION,
     EXIT_PROBLEM,
@@ -96,6 +96,15 @@ def why(
     if answer.status != 200:
         refuse(answer.body["detail"])
     _show(answer.body, as_json)
+
+
+@rules_app.command()
+def schema() -> None:
+    """Print the JSON Schema of rule files, for editors.
+
+    Example: anmin rules schema > rules.schema.json
+    """
+    typer.echo(json.dumps(rule_schema.schema(), indent=1, ensure_ascii=False))
 
 
 async def _offline(settings: Settings, device: str, at: str | None, hours: int, as_json: bool) -> None:

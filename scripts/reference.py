@@ -6,6 +6,7 @@ A test compares the files with what would be written, so they cannot drift.
 from __future__ import annotations
 
 # ruff: noqa: E501 a row of a Markdown table is one line
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import typer
 
 from alerts.incidents.incident import TABLE, Move, Trigger
 from alerts.incidents.state import Stage
-from anmin import rulebook
+from anmin import rule_schema, rulebook
 from anmin.cli import app
 from anmin.settings import describe
 from devices.quantity import QUANTITIES
@@ -235,6 +236,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "incident.md": incident,
     "cli.md": cli,
     "rules.md": rules,
+    "rules.schema.json": lambda: json.dumps(rule_schema.schema(), indent=1, ensure_ascii=False) + "\n",
 }
 
 

@@ -73,6 +73,7 @@ class Rule(_Form):
     hold_for: Duration | None = None
     clear_for: Duration | None = None
     latch: bool = False
+    replaces: bool = Field(False, description="stands in the place of the shipped rule of the same id")
 
 
 class OnDevices(Rule):

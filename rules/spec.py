@@ -34,7 +34,8 @@ class Selector:
 class RuleSpec:
     """One rule. `version` is a hash of its content without `source`, which is where its numbers come from.
 
-    `origin` is its path in the data that it was parsed from.
+    `origin` is its path in the data that it was parsed from. `replaces`: it stands in the place of a rule of
+    the same id in an earlier document.
     """
 
     id: str
@@ -46,6 +47,7 @@ class RuleSpec:
     devices: Selector
     hold: Hold
     origin: Path
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def merge(sets: Iterable[RuleSet]) -> tuple[RuleSet, tuple[Problem, ...]]:
         for index, known in enumerate(sets)
         for rule in known.rules
     ]
-    merged = list(_unique(rules, problems))
+    merged = list(_unique(_replaced(rules, problems), problems))
     _check_references(merged, problems)
     return RuleSet.of(merged), tuple(problems)
 
@@ -97,7 +99,7 @@ def _rule(form: Form, kinds: Mapping[str, Parse]) -> RuleSpec | None:
     hazard = form.choice("hazard", (hazard.value for hazard in Hazard))
     kind = form.choice("kind", kinds)
     hold_for, clear_for = form.duration("hold_for", 0), form.duration("clear_for", 0)
-    latch = form.flag("latch")
+    latch, replaces = form.flag("latch"), form.flag("replaces")
     if kind is None:
         return None
     judge = kinds[kind](form)
@@ -112,7 +114,7 @@ def _rule(form: Form, kinds: Mapping[str, Parse]) -> RuleSpec | None:
         silent_for = judge.silence[1] if judge.silence is not None else 0
         hold = hold._replace(lasts_for=judge.lasts_for, hold_for=silent_for or hold_for)
     version = _hash(form.content(without="source"))
-    return RuleSpec(name, version, Hazard(hazard), kind, source, judge, devices, hold, form.path)
+    return RuleSpec(name, version, Hazard(hazard), kind, source, judge, devices, hold, form.path, replaces)
 
 
 def _id(form: Form) -> str | None:
@@ -139,6 +141,30 @@ def _selector(form: Form) -> Selector:
     )
     entry.close()
     return selector
+
+
+def _replaced(rules: Iterable[RuleSpec], problems: list[Problem]) -> Iterator[RuleSpec]:
+    """Each rule, or what replaces it, where the first one stood; the last replacement counts."""
+    kept: dict[str, RuleSpec] = {}
+    others: list[RuleSpec] = []
+    for rule in rules:
+        earlier = kept.get(rule.id)
+        if not rule.replaces:
+            if earlier is None:
+                kept[rule.id] = rule
+            else:
+                others.append(rule)
+        elif earlier is not None and earlier.origin[0] != rule.origin[0]:
+            kept[rule.id] = rule
+        else:
+            zh, en = meant(rule.id, kept.keys() - {rule.id})
+            zh = f"前面的文件里没有规则 `{rule.id}` 可替换{zh}"
+            problems.append(
+                Problem(
+                    (*rule.origin, "replaces"), zh, f"no earlier file has a rule `{rule.id}` to replace{en}"
+                )
+            )
+    yield from (*kept.values(), *others)
 
 
 def _unique(rules: Iterable[RuleSpec], problems: list[Problem]) -> Iterator[RuleSpec]:

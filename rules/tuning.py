@@ -13,13 +13,17 @@ from devices.inventory import Inventory, Scope, Tuning
 from devices.level import Level
 from devices.quantity import QUANTITIES
 from rules.form import meant
+from rules.kinds.aggregate import Aggregate
 from rules.kinds.threshold import Limit, Threshold
+from rules.kinds.water_level import WaterLevel
 from rules.selection import selected
 from rules.spec import RuleSet, RuleSpec
 
 Own: TypeAlias = tuple[Tuning, ...]
 """What tunes one rule on one device: at most one of each level."""
 _PLAIN: Final[Own] = ()
+Limited: TypeAlias = Threshold | Aggregate | WaterLevel
+"""Kinds whose limits can be tuned."""
 
 
 class Tunings:
@@ -64,7 +68,7 @@ class Tunings:
 
 
 def _tuned(rule: RuleSpec, own: Own) -> RuleSpec:
-    if not isinstance(rule.judge, Threshold) or _wrong(rule.judge, own):
+    if not isinstance(rule.judge, Limited) or _wrong(rule.judge, own):
         return rule
     said = json.dumps([[one.level.word, one.at, one.clear] for one in own])
     mark = hashlib.sha256(said.encode()).hexdigest()[:6]
@@ -72,7 +76,7 @@ def _tuned(rule: RuleSpec, own: Own) -> RuleSpec:
     return replace(rule, judge=judge, version=f"{rule.version}~{mark}")
 
 
-def _limits(judge: Threshold, own: Own) -> tuple[tuple[Level, Limit], ...]:
+def _limits(judge: Limited, own: Own) -> tuple[tuple[Level, Limit], ...]:
     ours = {one.level: one for one in own}
     return tuple(
         (level, _limit(limit, ours[level]) if level in ours else limit) for level, limit in judge.limits
@@ -85,7 +89,7 @@ def _limit(limit: Limit, own: Tuning) -> Limit:
     return Limit(limit.sign, own.at, clear)
 
 
-def _wrong(judge: Threshold, own: Own) -> tuple[str, str] | None:
+def _wrong(judge: Limited, own: Own) -> tuple[str, str] | None:
     """Why these limits make no sense for the rule (zh, en)."""
     levels = {level for level, _ in judge.limits}
     quantity = QUANTITIES[judge.quantity]
@@ -125,14 +129,14 @@ def check(ruleset: RuleSet, inventory: Inventory) -> Iterator[tuple[Tuning, str,
     for one in inventory.tuning:
         rule = rules.get(one.rule_id)
         if rule is None:
-            tunable = [known.id for known in rules.values() if isinstance(known.judge, Threshold)]
+            tunable = [known.id for known in rules.values() if isinstance(known.judge, Limited)]
             zh, en = meant(one.rule_id, tunable)
             yield one, f"没有规则 `{one.rule_id}`{zh}", f"there is no rule `{one.rule_id}`{en}"
-        elif not isinstance(rule.judge, Threshold):
+        elif not isinstance(rule.judge, Limited):
             yield (
                 one,
-                f"规则 `{rule.id}` 的类型是 `{rule.kind}`，只有 `threshold` 有限值可改",
-                f"rule `{rule.id}` is of kind `{rule.kind}`; only a `threshold` has limits to change",
+                f"规则 `{rule.id}` 的类型是 `{rule.kind}`，没有可改的限值",
+                f"rule `{rule.id}` is of kind `{rule.kind}`, which has no limits to change",
             )
         else:
             where = {own for each in selected(rule, inventory) if one in (own := tunings.own(rule, each))}

@@ -133,6 +133,7 @@ mistake in them at once, with line and column. A file is `rules:` and a list; ea
 | `devices` | optional: `{kinds, profiles, ids, places}`; each list narrows further, `places` means there or below |
 | `hold_for`, `clear_for` | `10s`, `5m`, `1h`: how long it must be so before it counts, and before it counts as over |
 | `latch` | `true`: stays until a person closes the incident |
+| `replaces` | `true`: stands in the place of the rule of the same id in an earlier file, a shipped one for example |
 
 Levels are `notice`, `prealarm`, `alarm` and `critical`. A value that is missing, implausible or stale makes a rule unknown,
 never clear. A limit without `clear_below` (or `clear_above`) is left 10 % back, so that a value that trembles around

@@ -122,3 +122,33 @@ def test_merging_refuses_a_rule_by_place_that_counts_what_is_not_there_or_itself
 def test_a_rule_by_place_takes_no_devices() -> None:
     _, problems = parse(load(TWO.replace("level: alarm", "level: alarm, devices: {kinds: [heat]}")))
     assert [problem.path for problem in problems] == [("rules", 0, "devices")]
+
+
+def _limit(name: str, above: float, more: str = "") -> str:
+    return f"""
+rules:
+  - {{id: {name}, hazard: gas, kind: threshold, quantity: gas_lel_percent, {more} source: x,
+     levels: {{alarm: {{above: {above}}}}}}}
+"""
+
+
+def test_a_rule_may_stand_in_the_place_of_a_shipped_one() -> None:
+    shipped, last = ruleset(_limit("a", 10)), ruleset(_limit("z", 10))
+    own = ruleset(_limit("a", 12, "replaces: true,"))
+    merged, problems = merge((shipped, last, own))
+    assert problems == ()
+    assert [(rule.id, rule.origin[0]) for rule in merged.rules] == [("a", 2), ("z", 1)]
+    again, problems = merge((shipped, own, ruleset(_limit("a", 15, "replaces: true,"))))
+    assert [rule.origin[0] for rule in again.rules] == [2]
+    assert problems == ()
+
+
+def test_a_replacement_of_nothing_is_told() -> None:
+    own = ruleset(_limit("b", 12, "replaces: true,"))
+    merged, problems = merge((ruleset(_limit("bb", 10)), own))
+    assert [rule.id for rule in merged.rules] == ["bb"]
+    assert [(one.path, "did you mean `bb`" in one.en) for one in problems] == [
+        ((1, "rules", 0, "replaces"), True)
+    ]
+    _, problems = merge((ruleset(_limit("a", 10)), ruleset(_limit("a", 12))))
+    assert [one.path for one in problems] == [(1, "rules", 0, "id")]

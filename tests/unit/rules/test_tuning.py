@@ -116,3 +116,16 @@ def test_the_engine_judges_by_it_and_another_limit_is_judged_anew() -> None:
     assert [one.state.subject for one in dropped] == [DEVICE]
     assert engine.levels(DEVICE)["warm"] is Level.UNKNOWN
     assert engine.levels("heat-302")["warm"] is Level.ALARM
+
+
+def test_water_and_aggregates_have_limits_of_their_own_too() -> None:
+    text = """
+rules:
+  - {id: warm, hazard: flood, kind: water_level, quantity: water_level_mm, source: a test,
+     levels: {alarm: {above: 150}}, rates: [{by: 30, within: 5m, steps: 1}]}
+"""
+    known = tuned(tune(Scope.DEVICE, "level-1", 80))
+    running = Engine(ruleset(text), known)
+    running.handle(reading("level-1", "water_level_mm", 90, 0))
+    assert running.levels("level-1") == {"warm": Level.ALARM}
+    assert list(check(ruleset(text), known)) == []

@@ -9,6 +9,7 @@ from anmin import limits, rulebook
 from anmin.community import to_inventory
 from anmin.document import open_file
 from anmin.finding import Finding
+from anmin.prepare import on_trial
 from anmin.settings import Flags, read
 from anmin.surroundings import surroundings
 
@@ -31,9 +32,10 @@ def check(
     document = open_file(loaded.site.community)
     inventory, community = to_inventory(document)
     book = rulebook.read(loaded.site.rules, packs=loaded.site.packs, inventory=inventory)
+    trial = on_trial(loaded.site, inventory)
     around = surroundings(loaded) if machine else ()
     own = limits.findings(document, book.rules, inventory) if book.rules and inventory else ()
-    return tuple(sorted({*loaded.findings, *community, *book.findings, *own, *around}))
+    return tuple(sorted({*loaded.findings, *community, *book.findings, *trial.findings, *own, *around}))
 
 
 def exit_code(findings: Iterable[Finding]) -> int:

@@ -177,7 +177,11 @@ def _stopped() -> asyncio.Event:
 async def _serve(prepared: Prepared, accept_history: bool) -> None:
     stop = _stopped()
     async with service(
-        prepared.settings, prepared.inventory_body, prepared.rules_body, accept_history=accept_history
+        prepared.settings,
+        prepared.inventory_body,
+        prepared.rules_body,
+        accept_history=accept_history,
+        shadow=prepared.shadow,
     ) as running:
         say(f"anmin {__version__}: {running.url}")
         if running.sign_in:

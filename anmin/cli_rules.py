@@ -25,6 +25,7 @@ from anmin.cli_shared import (
 from anmin.doorbell import NotRunning, ask
 from anmin.rule_tests import Ran
 from anmin.settings import Settings
+from anmin.shadow import lines as shadow_lines
 from anmin.why import NoSuchDevice, why_of_folder
 from devices.instant import HOUR
 from rules.trial import BEGINS
@@ -96,6 +97,25 @@ def why(
     if answer.status != 200:
         refuse(answer.body["detail"])
     _show(answer.body, as_json)
+
+
+@rules_app.command()
+def shadow(config: Config = None, as_json: AsJson = False) -> None:
+    """How the rules on trial (`[site] shadow`) compare with those in force: alerts of one side alone.
+
+    Example: anmin rules shadow
+    """
+    try:
+        answer = ask(configured(config).site.data_dir, "/api/v1/rules/shadow")
+    except NotRunning as error:
+        refuse(str(error))
+    if answer.status != 200:
+        refuse(answer.body["detail"])
+    if as_json:
+        typer.echo(json.dumps(answer.body, ensure_ascii=False))
+        return
+    for line in shadow_lines(answer.body, language()):
+        typer.echo(line)
 
 
 @rules_app.command()

@@ -11,7 +11,7 @@ import contextlib
 import errno
 import secrets
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import structlog
@@ -20,7 +20,7 @@ from alerts.broadcasts.broadcast import AnySend
 from alerts.broadcasts.reach import SendOutcome
 from alerts.incidents.command import Answer
 from anmin.backends.ledger import Ledger
-from anmin.books import Books, Readers
+from anmin.books import Books
 from anmin.codec import AnyCommand, dump
 from anmin.crash import point
 from anmin.houses import of_record
@@ -52,6 +52,12 @@ class Picture(Protocol):
     def show(self, effects: Sequence[Effects]) -> None: ...
 
 
+class Listener(Protocol):
+    """Who else hears what was handled, in the order of the log, after everything urgent."""
+
+    def take(self, batch: Iterable[Effects]) -> None: ...
+
+
 class Pipeline:
     """Owns the monitor. Everything else reads what it publishes."""
 
@@ -68,9 +74,9 @@ class Pipeline:
         now: Callable[[], Instant],
         until: Callable[[Instant], float],
         metrics: Metrics,
-        history: Readers | None = None,
+        listeners: Sequence[Listener] = (),
     ) -> None:
-        self._history = history
+        self._listeners = listeners
         self._monitor = monitor
         self._log = records
         self._ledger = ledger
@@ -204,8 +210,8 @@ class Pipeline:
             if effects.outcome is not None:
                 self._outbound.settled(effects.outcome)
         self._picture.show(batch)
-        if self._history is not None:
-            self._history.take(batch)
+        for listener in self._listeners:
+            listener.take(batch)
         self._measure(batch)
         for effects in batch:
             answer = self._answers.get(effects.record.topic)

@@ -12,8 +12,11 @@ from anmin.canon import canonical
 from anmin.community import to_inventory
 from anmin.document import open_file
 from anmin.finding import Finding
+from anmin.rulebook import Rulebook
+from anmin.sections import Site
 from anmin.settings import Flags, Settings, read
 from devices.inventory import Inventory
+from rules.spec import RuleSet
 
 
 class NotReady(Exception):
@@ -32,6 +35,7 @@ class Prepared:
     inventory: Inventory
     inventory_body: str
     rules_body: str
+    shadow: RuleSet | None
     warnings: tuple[Finding, ...]
 
 
@@ -41,12 +45,21 @@ def prepare(config: Path | None, environ: Mapping[str, str], flags: Flags | None
     document = open_file(loaded.site.community)
     inventory, said = to_inventory(document)
     book = rulebook.read(loaded.site.rules, packs=loaded.site.packs, inventory=inventory)
+    shadow = on_trial(loaded.site, inventory)
     own = tuple(limits.findings(document, book.rules, inventory)) if book.rules and inventory else ()
-    findings = tuple(sorted({*loaded.findings, *said, *book.findings, *own}))
+    findings = tuple(sorted({*loaded.findings, *said, *book.findings, *shadow.findings, *own}))
     settings = loaded.settings
-    if settings is None or inventory is None or book.rules is None or own:
+    broken = book.rules is None or (bool(loaded.site.shadow) and shadow.rules is None)
+    if settings is None or inventory is None or broken or own:
         raise NotReady(tuple(finding for finding in findings if finding.is_error))
-    return Prepared(settings, inventory, canonical(inventory), rules_body(settings), findings)
+    return Prepared(settings, inventory, canonical(inventory), rules_body(settings), shadow.rules, findings)
+
+
+def on_trial(site: Site, inventory: Inventory | None) -> Rulebook:
+    """The rules of the shadow, which come after all others; none and no findings where there are none."""
+    if not site.shadow:
+        return Rulebook(None, ())
+    return rulebook.read((*site.rules, *site.shadow), packs=site.packs, inventory=inventory)
 
 
 def rules_body(settings: Settings) -> str:

@@ -52,6 +52,11 @@ class Site(Section):
     rules: tuple[Path, ...] = Field(
         default=(), description="Rule files of your own, read after the shipped packs."
     )
+    shadow: tuple[Path, ...] = Field(
+        default=(),
+        description="Rule files on trial, read after all others: they run beside and tell nobody "
+        "(`anmin rules shadow`).",
+    )
     packs: bool = Field(default=True, description="Use the shipped rule packs.")
     language: Literal["zh", "en"] = Field(
         default="zh", description="Language of the pages until a person chooses."

@@ -54,6 +54,7 @@ from anmin.pushes import Pushes
 from anmin.registrar import Registrar
 from anmin.rejects import Rejects
 from anmin.settings import Settings
+from anmin.shadow import Shadow
 from anmin.snapshot import SnapshotStore
 from anmin.sparkplug_host import SparkplugHost
 from anmin.telemetry import Metrics, configure
@@ -73,6 +74,7 @@ from ingest.registry import DialectRegistry
 from ingest.sources.gb26875 import Gb26875Source
 from ingest.sources.mqtt import MqttEndpoint, MqttSource, Tls
 from ingest.sources.replay import ReplaySource
+from rules.spec import RuleSet
 from rules.tuning import check as check_tunings
 
 log = structlog.get_logger("anmin.wiring")
@@ -133,13 +135,14 @@ async def service(
     accept_history: bool = False,
     scaled: ScaledClock | None = None,
     recording: ReplaySource | None = None,
+    shadow: RuleSet | None = None,
 ) -> AsyncIterator[Running]:
     """Everything started, in order; stopped in the other order. Raises what cannot be started with.
 
     `inventory_body` (canonical text) is imported at the first start, after which the ledger wins;
     `rules_body` is what is to be in force from now on. A replay uses what was. `scaled`: a clock for
     recordings, in an empty data directory of its own. `recording`: heard instead of a broker, while every
-    way out is shut.
+    way out is shut. `shadow`: rules that run beside and tell nobody.
     """
     async with AsyncExitStack() as stack:
         # The folder, the clock, the log.
@@ -249,6 +252,9 @@ async def service(
         def reply(topic: str, payload: bytes) -> None:
             outgoing.put_nowait((topic, payload))
 
+        trial = None
+        if shadow is not None:
+            trial = Shadow(shadow, lambda: monitor.house.inventory, folder.root / "shadow.jsonl")
         pipeline = Pipeline(
             monitor,
             records,
@@ -261,7 +267,7 @@ async def service(
             clock.now,
             until,
             metrics,
-            historian,
+            tuple(one for one in (historian, trial) if one is not None),
         )
 
         # Forward from the ledger's cursor, now with effects; then what was left to send.
@@ -299,6 +305,7 @@ async def service(
             Pushes(settings.push, records),
             Registrar(ledger, records, lambda: monitor.house, pipeline.reached, clock.now),
             partial(asked_why, records, ledger, lambda known: registry_of(settings, known.community_id)),
+            trial,
             frozenset(live),
         )
         stack.push_async_callback(pipeline.finish)
@@ -461,6 +468,7 @@ async def _pages(  # the composition root hands over everything once
     pushes: Pushes,
     registrar: Registrar,
     why: Asked,
+    trial: Shadow | None,
     channels: frozenset[str],
 ) -> tuple[str, http.AppRunner]:
     """Listen; returns the origin that people open."""
@@ -480,6 +488,7 @@ async def _pages(  # the composition root hands over everything once
         push=pushes,
         registrar=registrar,
         why=why,
+        shadow=trial.body if trial is not None else None,
         channels=channels,
         crew_present=presence,
         secret=secret,

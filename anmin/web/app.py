@@ -93,6 +93,7 @@ def application(deps: WebDeps) -> web.Application:
             web.post("/api/v1/devices/{device_id:[^/]+}/operate", operating.ordered),
             web.get("/api/v1/devices/{device_id:[^/]+}/operations", operating.listed),
             web.get("/api/v1/devices/{device_id:[^/]+}/why", why.why),
+            web.get("/api/v1/rules/shadow", why.shadow),
             web.get("/api/v1/inbox", registering.inbox_list),
             web.get("/api/v1/coverage", coverage.listed),
             web.get("/api/v1/troubles", troubles.listed),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from aiohttp import web
 
@@ -62,6 +62,7 @@ class WebDeps:
     history: HistoryStore | None = None
     registrar: Registrar | None = None
     why: Asked | None = None
+    shadow: Callable[[], dict[str, Any]] | None = None
     channels: frozenset[str] = frozenset()
     push: PushKeeper | None = None
     crew_present: PresenceBook

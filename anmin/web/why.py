@@ -1,4 +1,4 @@
-"""`GET /api/v1/devices/{id}/why`: what the rules on a device said at a moment, and why nothing else."""
+"""What the rules say of themselves: why a device stands where it stands, and how rules on trial compare."""
 
 from __future__ import annotations
 
@@ -46,3 +46,13 @@ async def why(request: web.Request) -> web.Response:
     except VersionMissing as error:
         return problem(409, "too_long_ago", str(error))
     return web.json_response(why_text.body(found))
+
+
+async def shadow(request: web.Request) -> web.Response:
+    """`GET /api/v1/rules/shadow`: how the rules on trial compare with those in force."""
+    if (refused := refuse(request)) is not None:
+        return refused
+    asked = deps_of(request).shadow
+    if asked is None:
+        return problem(404, "no_shadow", "no rules are on trial: [site] shadow names none")
+    return web.json_response(asked())

@@ -100,3 +100,20 @@ def test_the_rules_body_holds_the_packs_and_then_ones_own_files(tmp_path: Path) 
     assert len(documents) > 5
     alone = prepare(files(tmp_path, "[site]\nrules = ['rules.yaml']\npacks = false\n"), {}).settings
     assert [rule.id for rule in houses.rules_of(rules_body(alone)).rules] == ["own.hot"]
+
+
+def test_rules_on_trial_come_after_all_others_and_must_be_right_too(tmp_path: Path) -> None:
+    trial = OWN.replace("above: 80", "above: 70").replace(
+        "  - id: own.hot", "  - id: own.hot\n    replaces: true"
+    )
+    (tmp_path / "trial.yaml").write_text(trial, encoding="utf-8")
+    toml = f'[site]\ncommunity = "{tmp_path / "community.yaml"}"\nrules = ["{tmp_path / "rules.yaml"}"]\n'
+    toml += f'shadow = ["{tmp_path / "trial.yaml"}"]\n'
+    ready = prepare(files(tmp_path, toml), {})
+    assert ready.shadow is not None
+    (own,) = (rule for rule in ready.shadow.rules if rule.id == "own.hot")
+    assert own.replaces
+    assert "above: 70" not in ready.rules_body
+    assert prepare(files(tmp_path, toml.partition("shadow")[0]), {}).shadow is None
+    (tmp_path / "trial.yaml").write_text(OWN, encoding="utf-8")  # the same id, and no word of replacing
+    assert refused(files(tmp_path, toml)) == [("trial.yaml", 2, Severity.ERROR)]

@@ -54,3 +54,14 @@ async def test_what_cannot_be_answered_says_why() -> None:
     async with world(api_token="t") as place:
         answer = await place.client.get("/api/v1/devices/x/why", headers=TOKEN_HEADERS)
     assert answer.status == 404
+
+
+async def test_how_rules_on_trial_compare() -> None:
+    async with world(api_token="t", shadow=lambda: {"both": 3}) as place:
+        answer = await place.client.get("/api/v1/rules/shadow", headers=TOKEN_HEADERS)
+        body = await answer.json()
+        nobody = await place.client.get("/api/v1/rules/shadow")
+    assert (answer.status, body, nobody.status) == (200, {"both": 3}, 401)
+    async with world(api_token="t") as place:
+        answer = await place.client.get("/api/v1/rules/shadow", headers=TOKEN_HEADERS)
+    assert answer.status == 404

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ async def test_it_says_why_while_it_runs_and_when_it_is_stopped_and_what_the_tri
     tmp_path: Path, broker: Mosquitto
 ) -> None:
     (tmp_path / "trial.yaml").write_text(TRIAL, encoding="utf-8")
-    settings = {
+    settings: dict[str, dict[str, Any]] = {
         "mqtt": {"url": f"mqtt://{HOST}:{broker.port}"},
         "site": {"shadow": [str(tmp_path / "trial.yaml")]},
     }

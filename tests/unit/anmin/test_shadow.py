@@ -38,7 +38,7 @@ class Trial:
         self.shadow = Shadow(rules, lambda: self.known, file)
 
     def says(self, second: float, device: str, **values: float | bool) -> None:
-        self.shadow.take([self.story.says(second, device, **values)])
+        self.shadow.take([self.story.says(second, device, event=None, **values)])
 
     def wait(self, second: float) -> dict[str, Any]:
         self.shadow.take([self.story.wait(second)])

@@ -102,6 +102,10 @@ class Monitor:
         """What the rules on a device say at that time. For a replay that ends with it: the rules' clock goes
         on to it, and nothing is told of what that leads to."""
         self._engine.tick(at)
+        return self.standing(device_id, last)
+
+    def standing(self, device_id: str, last: Last) -> tuple[Account, ...]:
+        """What the rules on a device say now. Changes nothing."""
         return self._engine.accounts(device_id, last)
 
     def adopt(self, house: House) -> None:

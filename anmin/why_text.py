@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final, TypeAlias
 
 from anmin.why import Why
@@ -122,7 +122,7 @@ def _rule(one: Account, why: Why) -> dict[str, Any]:
         "of": one.subject,
         "level": one.level.word,
         "gauges": [_gauge(gauge) for gauge in one.gauges],
-        "why": [{"zh": zh, "en": en} for zh, en in _sentences(one, why)],
+        "why": [{"zh": zh, "en": en} for zh, en in sentences(one, why.last)],
     }
 
 
@@ -132,8 +132,9 @@ def _gauge(one: Gauge) -> dict[str, Any]:
     return said
 
 
-def _sentences(one: Account, why: Why) -> Iterator[Pair]:
-    missing = [name for name in one.watches if name not in why.last]
+def sentences(one: Account, last: Collection[str]) -> Iterator[Pair]:
+    """What a rule has and what it needs, what was never heard (`last`: what was), what comes by itself."""
+    missing = [name for name in one.watches if name not in last]
     if missing and (
         len(missing) == len(one.watches) or not any(gauge.have is not None for gauge in one.gauges)
     ):

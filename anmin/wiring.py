@@ -74,6 +74,8 @@ from ingest.registry import DialectRegistry
 from ingest.sources.gb26875 import Gb26875Source
 from ingest.sources.mqtt import MqttEndpoint, MqttSource, Tls
 from ingest.sources.replay import ReplaySource
+from rules.account import Account
+from rules.judge import Last
 from rules.spec import RuleSet
 from rules.tuning import check as check_tunings
 
@@ -305,6 +307,7 @@ async def service(
             Pushes(settings.push, records),
             Registrar(ledger, records, lambda: monitor.house, pipeline.reached, clock.now),
             partial(asked_why, records, ledger, lambda known: registry_of(settings, known.community_id)),
+            monitor.standing,
             trial,
             frozenset(live),
         )
@@ -468,6 +471,7 @@ async def _pages(  # the composition root hands over everything once
     pushes: Pushes,
     registrar: Registrar,
     why: Asked,
+    standing: Callable[[str, Last], tuple[Account, ...]],
     trial: Shadow | None,
     channels: frozenset[str],
 ) -> tuple[str, http.AppRunner]:
@@ -488,6 +492,7 @@ async def _pages(  # the composition root hands over everything once
         push=pushes,
         registrar=registrar,
         why=why,
+        standing=standing,
         shadow=trial.body if trial is not None else None,
         channels=channels,
         crew_present=presence,

@@ -139,10 +139,15 @@ class Engine:
             for cell in cells
             for count, _ in self._counts.get((cell.rule.id, device_id), ())
         }
-        for count in counts.values():
-            crowd = self._crowd(count, False)
+        for key, count in counts.items():
+            crowd = self._crowds.get(key) or self._unheard(count)
             found.append(Account(count.rule, count.place_id, crowd.cell.standing, (crowd.gauge(),)))
         return tuple(found)
+
+    def _unheard(self, count: _Count) -> Gathering:
+        """A place where nothing ever happened, for who asks; asking changes nothing."""
+        cell = Cell(count.rule, None, count.place_id, count.place_id, False, count.order, Book({}))
+        return _gathering(cell, count.live, self._cells)
 
     def drain(self) -> list[tuple[str, State | None]]:
         """What changed since the last drain, as immutable values; None for what is gone."""

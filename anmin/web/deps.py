@@ -20,6 +20,8 @@ from anmin.web.presence import PresenceBook
 from anmin.why import Asked
 from devices.instant import HOUR, Instant, Micros
 from ingest.message import Record
+from rules.account import Account
+from rules.judge import Last
 
 Ask: TypeAlias = Callable[[AnyCommand], Awaitable[Answer]]
 """Records the command; answers after the ledger's commit."""
@@ -62,6 +64,7 @@ class WebDeps:
     history: HistoryStore | None = None
     registrar: Registrar | None = None
     why: Asked | None = None
+    standing: Callable[[str, Last], tuple[Account, ...]] | None = None
     shadow: Callable[[], dict[str, Any]] | None = None
     channels: frozenset[str] = frozenset()
     push: PushKeeper | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from aiohttp import web
 
@@ -21,8 +22,11 @@ from anmin.web.registering import done, may_change
 from anmin.web.render import page, wording_of
 from anmin.web.session import signed_in, staff_only
 from anmin.web.troubles import of_device
+from anmin.why_text import sentences
 from devices.device import SENSING
+from devices.level import Level
 from devices.liveness import Liveness
+from devices.reading import Reading, Trust
 
 
 @signed_in
@@ -75,4 +79,36 @@ def _page(request: web.Request, status: int, faults: Sequence[Fault] = ()) -> we
         actions=() if gone else actions_of(known),
         sensing=known.kind in SENSING and not gone,
         troubles=of_device(request, seen.troubles),
+        rules=() if gone else _rules(request, seen),
     )
+
+
+class RuleRow(NamedTuple):
+    """One rule on this device: where it stands, and how far it is from something else."""
+
+    name: str
+    source: str
+    level: Level
+    said: tuple[str, ...]
+
+
+def _rules(request: web.Request, seen: DeviceView) -> tuple[RuleRow, ...]:
+    """The worst first; a rule of which nothing was heard comes last."""
+    standing = deps_of(request).standing
+    if standing is None:
+        return ()
+    which = 0 if wording_of(request).language == "zh" else 1
+    last = {
+        name: Reading(seen.device.id, name, value, at, at, Trust.NONE, 0)
+        for name, (value, at) in seen.latest.items()
+    }
+    rows = [
+        RuleRow(
+            one.rule.id,
+            " ".join(one.rule.source.split()),
+            one.level,
+            tuple(pair[which] for pair in sentences(one, last)),
+        )
+        for one in standing(seen.device.id, last)
+    ]
+    return tuple(sorted(rows, key=lambda row: -row.level))

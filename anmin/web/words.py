@@ -246,6 +246,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "address": ("通信地址", "Address"),
     "reports_every": ("应每 {span} 报到一次", "should report every {span}"),
     "silent_after": ("{span} 没有消息即为离线", "silent after {span}"),
+    "rules_now": ("规则：现在怎样，还差多少", "Rules: where they stand, and how far from more"),
     "no_values": ("还没有读数", "No readings yet"),
     "device_incidents": ("相关警情", "Its incidents"),
     "condition_on": ("是", "yes"),

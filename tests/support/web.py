@@ -24,7 +24,9 @@ from anmin.view import Health, View
 from anmin.web.app import PresenceBook, WebDeps, application
 from devices.instant import Instant
 from ingest.message import Record, RecordKind
+from rules.engine import Engine
 from tests.support.clerk import Clerk
+from tests.support.rulebook import pack
 from tests.support.web_view import NOW, view
 
 T = TypeVar("T")
@@ -140,6 +142,7 @@ async def world(**changes: object) -> AsyncIterator[World]:
         crew_present=PresenceBook(),
         secret=b"s" * 32,
         registrar=Clerk(shown),
+        standing=lambda device, last: Engine(pack(), shown.inventory).accounts(device, last),
     )
     deps = replace(deps, **changes)  # type: ignore[arg-type]  # the tests name real fields
     # no memory for cookies: every test says which ones are sent

@@ -11,7 +11,13 @@ from anmin.accounts import Role
 from anmin.dates import instant_of
 from devices.instant import DAY
 from devices.inventory import Inventory
+from devices.level import Level
+from rules.account import Account
+from rules.gauge import Gauge, What
+from rules.hold import Standing
+from rules.judge import Last
 from tests.support.clerk import Clerk
+from tests.support.rulebook import pack
 from tests.support.web import World, world
 
 PAGE = "/devices/smoke-1203"
@@ -94,3 +100,24 @@ async def test_crew_see_it_and_change_nothing(w: World) -> None:
     assert 'name="verb"' not in text
     assert (await post(w, headers, verb="move", place="garage"))[0] == 403
     assert (await w.client.get("/devices/nobody", headers=headers)).status == 404
+
+
+async def test_the_rules_say_where_they_stand_and_how_far_they_are_from_more() -> None:
+    asked: list[tuple[str, Last]] = []
+
+    def standing(device_id: str, last: Last) -> tuple[Account, ...]:
+        asked.append((device_id, last))
+        near = Gauge(What.VALUE, "temperature_c", 41.0, 57, Level.ALARM)
+        calm, unheard = pack("fire").rules[3], pack("fire").rules[0]
+        return (
+            Account(unheard, device_id, Standing(), (), ("gas_alarm",)),
+            Account(calm, device_id, Standing(Level.CLEAR), (near,), ("temperature_c",)),
+        )
+
+    async with world(standing=standing) as w:
+        headers = await w.signed_in()
+        text = await (await w.client.get(PAGE, headers=headers)).text()
+    assert "达到 57 °C 为报警，还差 16 °C" in text
+    assert text.index("fire.temperature") < text.index("fire.smoke")
+    assert "没有收到过 `gas_alarm`" in text
+    assert asked[0][0] == "smoke-1203"

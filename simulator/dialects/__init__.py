@@ -1,0 +1,1 @@
+"""How simulated devices speak on the wire, written from the specifications and not from our own decoders."""

@@ -28,7 +28,7 @@ from devices.instant import SECOND, Instant, rfc3339
 from simulator.device import BrokerAddress
 from simulator.play import Play, Stage
 from simulator.provider import Message, Provider
-from simulator.scenario import kitchen_fire
+from simulator.kitchen import kitchen_fire
 from simulator.town import town
 
 IGNITION_S = 20.0

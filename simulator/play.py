@@ -19,7 +19,7 @@ from devices.instant import SECOND, Instant
 from simulator.device import BrokerAddress, Command, CommandFailed, Connection, ReferenceDevice
 from simulator.people import Member, Resident, crew, residents
 from simulator.provider import Message, Provider
-from simulator.scenario import KitchenFire, Values, calm
+from simulator.kitchen import KitchenFire, Values, calm
 from simulator.town import COMMUNITY, Sensor, Town
 from simulator.wire import zigbee2mqtt
 

@@ -57,10 +57,14 @@ class RoomFire:
 
     def air(self, t: float) -> Air:
         """At the ceiling of the room of origin."""
+        return self.air_with(t, self._kept_kj(t))
+
+    def air_with(self, t: float, kept_kj: float) -> Air:
+        """The same, where it is known how much energy's smoke is still in the room."""
         if t <= 0:
             return Air(self.ambient_c, 0.0, 0.0)
         rise = 5.38 * (self.heat_kw(t) / _RADIAL_M) ** (2 / 3) / self.height_m
-        burnt_g = 1000.0 * self._kept_kj(t) / _HEAT_KJ_PER_KG
+        burnt_g = 1000.0 * kept_kj / _HEAT_KJ_PER_KG
         per_m3 = burnt_g / (self.area_m2 * self.height_m / 2)
         smoke = _DB_PER_NEPER * _EXTINCTION_M2_PER_G * _SOOT_YIELD * per_m3
         return Air(self.ambient_c + rise, smoke, _CO_YIELD * per_m3 / _CO_G_PER_M3_PER_PPM)
@@ -78,10 +82,13 @@ class RoomFire:
         """Energy whose smoke is still in the room: the integral of Q with exponential loss, by seconds."""
         kept = 0.0
         for second in range(math.ceil(t)):
-            step = min(1.0, t - second)
-            leak_for_s = self.leak_for_s if second < self.out_s else _AIRED_FOR_S
-            kept = kept * math.exp(-step / leak_for_s) + self.heat_kw(second + step / 2) * step
+            kept = self.kept_after(kept, second, min(1.0, t - second))
         return kept
+
+    def kept_after(self, kept_kj: float, second: float, step: float = 1.0) -> float:
+        """One step of that integral, from `second` on."""
+        leak_for_s = self.leak_for_s if second < self.out_s else _AIRED_FOR_S
+        return kept_kj * math.exp(-step / leak_for_s) + self.heat_kw(second + step / 2) * step
 
 
 class Lag:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.scenario import KitchenFire, calm, kitchen_fire
+from simulator.kitchen import KitchenFire, calm, kitchen_fire
 from simulator.town import Sensor, town
 
 TOWN = town(7)

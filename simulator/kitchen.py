@@ -1,4 +1,4 @@
-"""The story of a kitchen fire that climbs one floor, as each sensor would feel it."""
+"""The demonstration: the story of a kitchen fire that climbs one floor, as each sensor would feel it."""
 
 from __future__ import annotations
 

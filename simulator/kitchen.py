@@ -86,8 +86,8 @@ _CALM: dict[str, Values] = {
     "heat": {"temperature_c": 22.0},
     "gas": {"gas_lel_percent": 0.0, "gas_alarm": False},
     "co": {"co_ppm": 0.0, "co_alarm": False},
-    "water-level": {"water_level_mm": 0.0},
-    "leak": {"water_leak_alarm": False},
+    "water_level": {"water_level_mm": 0.0},
+    "water_leak": {"water_leak_alarm": False},
     "sos": {"sos_alarm": False},
 }
 

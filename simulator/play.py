@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +18,12 @@ import aiomqtt
 
 from devices.instant import SECOND, Instant
 from simulator.device import BrokerAddress, Command, CommandFailed, Connection, ReferenceDevice
+from simulator.dialects.registry import DIALECTS
 from simulator.people import Member, Resident, crew, residents
 from simulator.provider import Message, Provider
 from simulator.kitchen import KitchenFire, Values, calm
 from simulator.town import COMMUNITY, Sensor, Town
-from simulator.wire import zigbee2mqtt
+from simulator.voice import Identity
 
 PUT_OUT_AFTER_S = 30.0
 """From the arrival of the crew until there is water on the fire."""
@@ -54,6 +56,7 @@ class Play:
         self._residents = residents(town.homes, seed)
         self._crew = crew(town.crew, seed)
         self._going: set[str] = set()
+        self._chance = random.Random(seed)  # noqa: S311 how well a radio is heard guards nothing
         boot = stage.now() // SECOND  # grows with every start
         self._devices = {
             name: ReferenceDevice(COMMUNITY, name, boot=boot, now=stage.now, act=self._act)
@@ -137,7 +140,12 @@ class Play:
     async def _zigbee(self) -> None:
         """A Zigbee2MQTT beside the native gateway: its own connection, its own dialect."""
         broker = self._stage.broker
-        sensors = [sensor for sensor in self._town.sensors if sensor.dialect == "zigbee2mqtt"]
+        dialect = DIALECTS["zigbee2mqtt"]
+        sensors = [sensor for sensor in self._town.sensors if sensor.dialect == dialect.name]
+        voices = {
+            one.id: dialect.voice(Identity(COMMUNITY, one.id, one.address, one.kind), self._chance)
+            for one in sensors
+        }
         while True:
             try:
                 async with aiomqtt.Client(
@@ -146,7 +154,8 @@ class Play:
                     await client.publish("zigbee2mqtt/bridge/state", '{"state":"online"}', qos=1)
                     while True:
                         for sensor in sensors:
-                            await client.publish(*zigbee2mqtt(sensor, calm(sensor)))
+                            for said in voices[sensor.id].reading(calm(sensor), self._stage.now()):
+                                await client.publish(said.topic, said.payload)
                             self.readings += 1
                         await asyncio.sleep(HEARTBEAT_S)
             except aiomqtt.MqttError:

@@ -1,23 +1,34 @@
 """A community from a seed: its file as a person would write it, and nothing that the system knows.
 
-Two buildings of fifteen floors, sixty households, their detectors, a garage, a micro fire station.
+From a stair with a dozen detectors to a hundred thousand of them in forty towers, each with the people who
+live beside them.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+from simulator.dialects.registry import DIALECTS
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
 GIVEN = ("伟", "芳", "娜", "敏", "静", "强", "磊", "洋", "艳", "勇", "桂英", "建国", "秀兰", "志明")
 COMMUNITY = "xfl"
 FLOORS = 15
+NEEDS = ("wheelchair", "lives_alone", "deaf", "child")
+_SHORT: Final = {"water_leak": "leak", "water_level": "level", "call_point": "call", "electrical": "meter"}
+_NATIVE: Final = ("native",)
 
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """One device as the outsider knows it: its name on the wire and where it hangs."""
+    """One device as the outsider knows it: its name on the wire and where it hangs.
+
+    `place` is the household, floor, building or zone as messages name it; `floor` counts from 1, -1 below
+    ground; `via` is the gateway that carries it, "" for none.
+    """
 
     id: str
     kind: str
@@ -25,6 +36,39 @@ class Sensor:
     floor: int
     dialect: str = "native"
     address: str = ""
+    place: str = ""
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How large, and what hangs where.
+
+    `homes`: every so manieth household has one of this kind. `landings`: one of this kind on each landing.
+    `buildings_have`: one of this kind at each entrance. `zones`: kinds in the garage and the underpass.
+    `dialects`: what devices of a kind speak, one drawn for each; native where it does not say.
+    `gateways`: each building has one of its own and Zigbee2MQTT one bridge, and devices hang on them.
+    `unreachable` and `needing`: shares of households without a telephone, and of those that need help.
+    """
+
+    buildings: int = 2
+    floors: int = FLOORS
+    doors: int = 2
+    homes: Mapping[str, int] = field(default_factory=dict)
+    landings: tuple[str, ...] = ()
+    buildings_have: tuple[str, ...] = ()
+    zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dialects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    gateways: bool = False
+    unreachable: float = 0.05
+    needing: float = 0.15
+
+
+DEMO: Final = Plan(
+    homes={"smoke": 1, "heat": 1, "gas": 1, "co": 2, "water_leak": 3, "sos": 5},
+    zones={"garage": ("water_level", "water_level")},
+    dialects={"water_leak": ("zigbee2mqtt",), "sos": ("zigbee2mqtt",)},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,96 +82,146 @@ class Town:
     sounders: tuple[str, ...] = field(default=())
 
 
-def town(seed: int, *, inbox: str = "webhook") -> Town:
-    """The demonstration community. `inbox` is the channel by which residents get their messages."""
+_ZONES: Final = {
+    "garage": {"id": "garage", "kind": "garage", "zh": "地下车库", "en": "Underground garage", "floor": -1},
+    "underpass": {"id": "underpass", "kind": "underpass", "zh": "下穿通道", "en": "Underpass", "floor": -1},
+}
+_CREW: Final = {
+    "li-qiang": "李强",
+    "chen-jie": "陈杰",
+    "yang-lei": "杨磊",
+    "wu-yong": "吴勇",
+    "zhu-hao": "朱浩",
+    "gao-feng": "高峰",
+}
+_STAFF: Final = (
+    ("sun-li", "孙丽", "duty"),
+    ("zhou-wei", "周伟", "supervisor"),
+    ("wu-min", "吴敏", "manager"),
+)
+
+
+def town(seed: int, plan: Plan = DEMO, *, inbox: str = "webhook") -> Town:
+    """A community of this size. `inbox` is the channel by which residents get their messages."""
     chance = random.Random(seed)  # noqa: S311 a town's names guard nothing
-    sensors: list[Sensor] = []
-    homes: list[str] = []
-    for building in ("b1", "b2"):
-        for floor in range(1, FLOORS + 1):
-            for door in (1, 2):
-                home = home_at(building, floor, door)
-                homes.append(home)
-                sensors += _home_sensors(building, floor, door, home)
-    sensors += [Sensor(f"level-garage-{n}", "water-level", None, -1) for n in (1, 2)]
-    crew = ("li-qiang", "chen-jie", "yang-lei", "wu-yong", "zhu-hao", "gao-feng")
-    sounders = ("siren-b1", "siren-b2", "speaker-b1", "speaker-b2", "sounder-duty")
+    names = [f"b{n}" for n in range(1, plan.buildings + 1)]
+    homes = tuple(
+        home_at(building, floor, door)
+        for building in names
+        for floor in range(1, plan.floors + 1)
+        for door in range(1, plan.doors + 1)
+    )
+    sensors = tuple(_sensors(names, homes, plan, chance))
+    sirens = [_siren(name, building) for building in names for name in ("siren", "speaker")]
+    sounders = (*(one["id"] for one in sirens), "sounder-duty")
     document = {
-        **_names(),
-        "devices": [_device(sensor) for sensor in sensors] + _sirens(),
-        "residents": [person for home in homes for person in _family(home, chance, inbox)],
-        "stations": [_station(crew)],
-        "staff": _staff(),
+        **_places(names, plan),
+        "devices": [_device(sensor) for sensor in sensors] + sirens,
+        "residents": [person for home in homes for person in _family(home, plan, chance, inbox)],
+        "stations": [_station()],
+        "staff": [
+            {"id": who, "name": name, "role": role, "contacts": [{"console": name}]}
+            for who, name, role in _STAFF
+        ],
     }
-    return Town(document, tuple(sensors), tuple(homes), crew, sounders)
+    return Town(document, sensors, homes, tuple(_CREW), sounders)
 
 
 def home_at(building: str, floor: int, door: int) -> str:
     """A household as messages name it: the whole way, from the community on."""
-    return f"{COMMUNITY}.{building}.u1.f{floor}.{floor}{door:02d}"
+    return f"{floor_at(building, floor)}.{floor}{door:02d}"
 
 
-def _names() -> dict[str, Any]:
-    units = [{"id": "u1", "floors": f"1-{FLOORS}", "per_floor": [1, 2]}]
+def floor_at(building: str, floor: int) -> str:
+    """A landing as messages name it."""
+    return f"{COMMUNITY}.{building}.u1.f{floor}"
+
+
+def _places(names: list[str], plan: Plan) -> dict[str, Any]:
+    units = [{"id": "u1", "floors": f"1-{plan.floors}", "per_floor": list(range(1, plan.doors + 1))}]
     return {
         "county": {"id": "qinghe", "zh": "清河县", "en": "Qinghe County"},
         "street": {"id": "heping", "zh": "和平街道", "en": "Heping Sub-district"},
         "community": {"id": COMMUNITY, "zh": "幸福里社区", "en": "Xingfuli Community"},
-        "buildings": [{"id": "b1", "units": units}, {"id": "b2", "units": units}],
-        "zones": [
-            {"id": "garage", "kind": "garage", "zh": "地下车库", "en": "Underground garage", "floor": -1}
-        ],
+        "buildings": [{"id": name, "units": units} for name in names],
+        "zones": [_ZONES[zone] for zone in plan.zones],
     }
 
 
-def _home_sensors(building: str, floor: int, door: int, home: str) -> list[Sensor]:
-    """Smoke, heat and gas in every home; CO, water and a call button in some."""
-    number = f"{building}-{floor}{door:02d}"
-    found = [Sensor(f"{kind}-{number}", kind, home, floor) for kind in ("smoke", "heat", "gas")]
-    if door == 1:
-        found.append(Sensor(f"co-{number}", "co", home, floor))
-    if floor % 3 == 0:
-        found.append(Sensor(f"leak-{number}", "leak", home, floor, "zigbee2mqtt", f"{number} bathroom"))
-    if floor % 5 == 0:
-        found.append(Sensor(f"sos-{number}", "sos", home, floor, "zigbee2mqtt", f"{number} button"))
-    return found
+class _Hung:
+    """Hands out names and addresses, and draws what each device speaks."""
+
+    def __init__(self, plan: Plan, chance: random.Random) -> None:
+        self._plan, self._chance, self._count = plan, chance, 0
+
+    def sensor(self, kind: str, where: str, place: str, household: str | None, floor: int) -> Sensor:
+        self._count += 1
+        speaks = self._plan.dialects.get(kind, _NATIVE)
+        dialect = speaks[0] if len(speaks) == 1 else self._chance.choice(speaks)
+        name = f"{_SHORT.get(kind, kind)}-{where}"
+        address = "" if dialect == "native" else DIALECTS[dialect].address(name, self._count)
+        via = self._via(dialect, where.split("-")[0]) if self._plan.gateways else ""
+        return Sensor(name, kind, household, floor, dialect, address, place, via)
+
+    def _via(self, dialect: str, building: str) -> str:
+        if dialect == "zigbee2mqtt":
+            return "zigbee-bridge"
+        return f"gateway-{building}" if dialect == "native" and building.startswith("b") else ""
 
 
-_PROFILES = {"leak": "aqara-sjcgq11lm", "sos": "tuya-ts0215a-sos"}
+def _sensors(names: list[str], homes: tuple[str, ...], plan: Plan, chance: random.Random) -> Iterator[Sensor]:
+    hung = _Hung(plan, chance)
+    if plan.gateways:
+        yield from (Sensor(f"gateway-{name}", "gateway", None, 1, place=_entrance(name)) for name in names)
+        yield Sensor("zigbee-bridge", "gateway", None, 1, "zigbee2mqtt", "bridge", COMMUNITY)
+    for number, home in enumerate(homes):
+        _, building, _, floor, door = home.split(".")
+        for kind, every in plan.homes.items():
+            if number % every == 0:
+                yield hung.sensor(kind, f"{building}-{door}", home, home, int(floor[1:]))
+    for name in names:
+        for level in range(1, plan.floors + 1):
+            for kind in plan.landings:
+                yield hung.sensor(kind, f"{name}-f{level}", floor_at(name, level), None, level)
+        for kind in plan.buildings_have:
+            yield hung.sensor(kind, name, _entrance(name), None, 1)
+    for zone, kinds in plan.zones.items():
+        for number, kind in enumerate(kinds, 1):
+            yield hung.sensor(kind, f"{zone}-{number}", f"{COMMUNITY}.{zone}", None, -1)
+
+
+def _entrance(building: str) -> str:
+    return f"{COMMUNITY}.{building}"
 
 
 def _device(sensor: Sensor) -> dict[str, Any]:
     device: dict[str, Any] = {
         "id": sensor.id,
-        "profile": _PROFILES.get(sensor.kind, f"native-{sensor.kind}"),
-        "place": sensor.household or "garage",
+        "profile": DIALECTS[sensor.dialect].models[sensor.kind].profile,
+        "place": sensor.place,
     }
     if sensor.dialect != "native":
         device |= {"dialect": sensor.dialect, "address": sensor.address}
-    return device
+    return device | ({"via": sensor.via} if sensor.via else {})
 
 
-def _sirens() -> list[dict[str, Any]]:
-    return [
-        {"id": f"{name}-{building}", "profile": f"native-{kind}", "place": building}
-        for building in ("b1", "b2")
-        for name, kind in (("siren", "siren"), ("speaker", "loudspeaker"))
-    ]
+def _siren(name: str, building: str) -> dict[str, Any]:
+    kind = {"siren": "siren", "speaker": "loudspeaker"}[name]
+    return {"id": f"{name}-{building}", "profile": f"native-{kind}", "place": building}
 
 
-def _family(home: str, chance: random.Random, inbox: str) -> list[dict[str, Any]]:
+def _family(home: str, plan: Plan, chance: random.Random, inbox: str) -> Iterator[dict[str, Any]]:
     """One contact per household; some need help, some read English, a few have no phone at all."""
     name = chance.choice(SURNAMES) + chance.choice(GIVEN)
     person: dict[str, Any] = {"household": home, "name": name, "languages": ["zh", "en"]}
-    if chance.random() > 0.05:
+    if chance.random() >= plan.unreachable:
         person["contacts"] = [{inbox: home}]
-    if chance.random() < 0.15:
-        person["needs"] = [chance.choice(["wheelchair", "lives_alone", "deaf", "child"])]
-    return [person]
+    if chance.random() < plan.needing:
+        person["needs"] = [chance.choice(NEEDS)]
+    yield person
 
 
-def _station(crew: tuple[str, ...]) -> dict[str, Any]:
-    names = ("李强", "陈杰", "杨磊", "吴勇", "朱浩", "高峰")
+def _station() -> dict[str, Any]:
     return {
         "id": "station-1",
         "zh": "幸福里微型消防站",
@@ -141,7 +235,7 @@ def _station(crew: tuple[str, ...]) -> dict[str, Any]:
                 "role": "leader" if n == 0 else "member",
                 "contacts": [{"crew": who}, {"webhook": who}],
             }
-            for n, (who, name) in enumerate(zip(crew, names, strict=True))
+            for n, (who, name) in enumerate(_CREW.items())
         ],
         "devices": [
             {
@@ -152,10 +246,3 @@ def _station(crew: tuple[str, ...]) -> dict[str, Any]:
             }
         ],
     }
-
-
-def _staff() -> list[dict[str, Any]]:
-    people = (("sun-li", "孙丽", "duty"), ("zhou-wei", "周伟", "supervisor"), ("wu-min", "吴敏", "manager"))
-    return [
-        {"id": who, "name": name, "role": role, "contacts": [{"console": name}]} for who, name, role in people
-    ]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from anmin.document import Where
 from anmin.finding import Wrong, meant
+from simulator.script import Unreadable
 
 SHOWN = 40
 
@@ -62,7 +63,7 @@ def _complaint(
     if kind == "extra_forbidden":
         zh, en = meant(str(where[-1]), _names(model, where[:-1]))
         return Complaint(where, "unknown-key", f"没有 {name} 这个键{zh}", f"there is no key {name}{en}", True)
-    if isinstance(wrong := ctx.get("error"), Wrong):
+    if isinstance(wrong := ctx.get("error"), Wrong | Unreadable):
         return Complaint(where, wrong.code, wrong.zh, wrong.en)
     zh, en = _sentence(kind, ctx, text)
     shown_zh, shown_en = ("", "") if _secret(model, where) else _shown(given)

@@ -19,9 +19,9 @@ import aiomqtt
 from devices.instant import SECOND, Instant
 from simulator.device import BrokerAddress, Command, CommandFailed, Connection, ReferenceDevice
 from simulator.dialects.registry import DIALECTS
+from simulator.kitchen import KitchenFire, Values, calm
 from simulator.people import Member, Resident, crew, residents
 from simulator.provider import Message, Provider
-from simulator.kitchen import KitchenFire, Values, calm
 from simulator.town import COMMUNITY, Sensor, Town
 from simulator.voice import Identity
 

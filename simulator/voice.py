@@ -43,8 +43,12 @@ class Model(NamedTuple):
 class Voice(Protocol):
     """One device's manner. It keeps what a real one keeps (counters, what it said last) and nothing else.
 
-    `at` is what the device's own clock says, which may be wrong.
+    `at` is what the device's own clock says, which may be wrong. `testing` and `warming` are what it says of
+    itself where its dialect can.
     """
+
+    testing: bool
+    warming: bool
 
     def reading(self, values: Values, at: Instant) -> tuple[Said, ...]:
         """What is measured now: regularly, or because it changed."""
@@ -67,6 +71,9 @@ class Voice(Protocol):
 
 class Quiet:
     """A voice that nobody answers and that insists on nothing: most of them."""
+
+    testing = False
+    warming = False
 
     def online(self, at: Instant) -> tuple[Said, ...]:
         return ()

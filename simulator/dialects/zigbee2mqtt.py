@@ -69,6 +69,8 @@ class Zigbee2Mqtt(Quiet):
         body = dict(self._known)
         if pressed:
             body["action"] = "emergency"
+        if self.testing:
+            body["test"] = True
         body |= {"linkquality": self._quality, "last_seen": rfc3339(at)}
         return Said(self._topic, json.dumps(body, separators=(",", ":")).encode())
 

@@ -1,4 +1,4 @@
-"""A fire as it goes on: the same physics, asked many times in the order of time, put out when somebody comes."""
+"""A fire as it goes on: the same physics, asked in the order of time, put out when somebody comes."""
 
 from __future__ import annotations
 

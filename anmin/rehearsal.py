@@ -63,6 +63,7 @@ class Rehearsal:
 
     def run(self) -> Score:
         """To the end of the script, then what it is worth."""
+        self._handle(RecordKind.VERSION, "version", b"{}", house=self.monitor.house)
         self.world.start()
         while (at := self._next()) <= self.ends_at:
             self.world.step(at)
@@ -105,12 +106,20 @@ class Rehearsal:
 
     # What the system does ---------------------------------------------------------------------------------
 
-    def _handle(self, kind: RecordKind, topic: str, payload: bytes, *, retain: bool = False) -> None:
+    def _handle(
+        self,
+        kind: RecordKind,
+        topic: str,
+        payload: bytes,
+        *,
+        retain: bool = False,
+        house: House | None = None,
+    ) -> None:
         self._sequence += 1
         now = self.world.now
         self._note(now, kind.value, topic, payload)
         effects = self.monitor.handle(
-            Record(self._sequence, now, kind, "simulator", topic, payload, retain=retain)
+            Record(self._sequence, now, kind, "simulator", topic, payload, retain=retain), house
         )
         self.rejected += effects.rejected is not None
         self._tell(effects)

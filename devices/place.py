@@ -57,6 +57,8 @@ class PlaceTree:
 
     places: dict[str, Place]
     _children: dict[str | None, tuple[str, ...]] = field(repr=False)
+    _named: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
+    """What was asked before: every message names places."""
 
     @classmethod
     def of(cls, places: Iterable[Place]) -> PlaceTree:
@@ -126,6 +128,12 @@ class PlaceTree:
 
     def name(self, place_id: str, language: str) -> str:
         """The address a person would say, from the building down: `3号楼2单元12层1203`."""
+        known = self._named.get((place_id, language))
+        if known is None:
+            known = self._named[place_id, language] = self._name(place_id, language)
+        return known
+
+    def _name(self, place_id: str, language: str) -> str:
         tall = [
             place
             for place in self.up(place_id)

@@ -12,6 +12,7 @@ from simulator.faults import line, measuring
 from simulator.places import place_of
 from simulator.script import Fails, On, OutageForm, PowerForm, chosen
 from simulator.unit import Fault, Unit
+from simulator.voice import Said
 from simulator.world import World
 
 _MEASURING: Final = {
@@ -114,18 +115,25 @@ def _revive(world: World, unit: Unit) -> None:
 def _away(
     world: World, units: Iterable[Unit], lasts_s: float | None, *, keeps: bool, within_s: float
 ) -> None:
-    """Unheard, and then back at once: everybody says that they are there, and what they measure."""
+    """Unheard, and then back at once: everybody says that they are there and how it is now, then what was."""
     for unit in units:
-        way = line.Away(math.inf if lasts_s is None else lasts_s, keeps)
-        _put(world, unit, Fault(world.now, line=way.on(unit.chance)), None if keeps else lasts_s)
+        way = line.Away(math.inf if lasts_s is None else lasts_s)
+        late = unit.voice.late if keeps else _lost
+        _put(world, unit, Fault(world.now, line=way.on(late)), lasts_s)
+        unit.cut = True
         if lasts_s is not None:
             world.after(lasts_s + unit.chance.uniform(0.0, within_s), _back(world, unit))
+
+
+def _lost(said: Said) -> Said | None:
+    return None
 
 
 def _back(world: World, unit: Unit) -> Callable[[], None]:
     def back() -> None:
         world.says(unit, unit.voice.online(unit.clock(world.now)))
         world.speak(unit)
+        unit.cut = False
 
     return back
 

@@ -275,15 +275,19 @@ def _old(world: World, form: OldForm, name: str, chance: random.Random) -> None:
     """It said so hours ago, and five minutes later that it was over; both arrive now, with their own time."""
     place = place_of(world.town, form.place, tuple(_BIT), chance)
     there = [unit for unit in world.units.values() if unit.sensor.place == place and unit.sensor.kind in _BIT]
-    unit = chance.choice(there)
+    keeping = [unit for unit in there if unit.sensor.dialect == "native"]
+    unit = chance.choice(keeping if form.how == "memory" else there)
     kind = unit.sensor.kind
     then = unit.clock(world.now - round(form.ago * SECOND))
     truth = Truth(name, Nature.HISTORIC, _HAZARD[kind], place, then, must=0, over_at=then + 300 * SECOND)
     world.truths.append(truth)
     on: Values = {_BIT[kind]: True}
     if form.how == "memory":
-        world.says(unit, unit.voice.event(on, then))
-        world.says(unit, unit.voice.reading({_BIT[kind]: False}, then + 300 * SECOND))
+        was = (
+            *unit.voice.event(on, then),
+            *unit.voice.reading({_BIT[kind]: False}, then + 300 * SECOND),
+        )
+        world.says(unit, filter(None, map(unit.voice.late, was)))
     else:
         for said in unit.voice.event(on, then):
             world.keeps(said._replace(retained=True))

@@ -35,10 +35,14 @@ def place_of(town: Town, text: str, kinds: Collection[str], chance: random.Rando
         place = home_at(parts[0], int(parts[1][1:]), int(parts[2]))
     else:
         place = floor_at(parts[0], int(parts[1][1:])) if len(parts) == 2 else f"{COMMUNITY}.{text}"
-    known = {sensor.place for sensor in town.sensors if not kinds or sensor.kind in kinds}
-    if place not in known:
-        what = f" any of {', '.join(kinds)}" if kinds else ""
-        raise Nowhere(f"{text}: the town has no such place with{what or ' a device'}")
+    if kinds:
+        known = any(sensor.place == place and sensor.kind in kinds for sensor in town.sensors)
+        what = f"with any of {', '.join(kinds)}"
+    else:
+        known = any(f"{sensor.place}.".startswith(f"{place}.") for sensor in town.sensors)
+        what = "with a device in it"
+    if not known:
+        raise Nowhere(f"{text}: the town has no such place {what}")
     return place
 
 

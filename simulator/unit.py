@@ -33,7 +33,7 @@ class Fault:
 class Unit:
     """`skew_s`: how far its clock is ahead; None: it was never set and counts from 1970.
 
-    `dead`: it says nothing at all any more. `sounding`: commands that it obeyed.
+    `dead`: it says nothing at all any more; `cut`: it knows that nobody hears it. `sounding`: commands that it obeyed.
     """
 
     sensor: Sensor
@@ -41,6 +41,7 @@ class Unit:
     born_at: Instant
     skew_s: float | None = 0.0
     dead: bool = False
+    cut: bool = False
     watching: bool = False
     faults: list[Fault] = field(default_factory=list)
     obeyed: int = 0

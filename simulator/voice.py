@@ -68,6 +68,9 @@ class Voice(Protocol):
     def again(self, at: Instant) -> tuple[Said, ...]:
         """What it insists on because nobody has answered yet."""
 
+    def late(self, said: Said) -> Said | None:
+        """How it says afterwards what it could not say; None where it keeps nothing."""
+
 
 class Quiet:
     """A voice that nobody answers and that insists on nothing: most of them."""
@@ -86,6 +89,9 @@ class Quiet:
 
     def again(self, at: Instant) -> tuple[Said, ...]:
         return ()
+
+    def late(self, said: Said) -> Said | None:
+        return None
 
 
 class Dialect(NamedTuple):

@@ -150,7 +150,8 @@ class World:
     def _insist(self, unit: Unit, attempt: int) -> None:
         """What waits for an answer is said again, less and less often."""
         if again := unit.voice.again(self.now):
-            self.says(unit, again)
+            if not unit.cut:
+                self.says(unit, again)
             self.after(min(INSISTS_S, 2.0**attempt), lambda: self._insist(unit, attempt + 1))
 
     def _felt(self, unit: Unit) -> Felt:

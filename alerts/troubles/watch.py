@@ -120,7 +120,9 @@ class Watch:
                     signs.append(Sign(kind, name, value >= 1))
             elif name in _ALARMS:
                 proved = proved or (value >= 1 and not int(trust) & _OLD)
-            elif wrong or name in MOVES or not _QUIET[name][0] <= value <= _QUIET[name][1]:
+            elif name in _QUIET and (
+                wrong or name in MOVES or not _QUIET[name][0] <= value <= _QUIET[name][1]
+            ):
                 moved = self._number(name, value, reading, signs) or moved
         return [sign for sign in signs if sign.on or sign.kind in wrong], proved, moved
 

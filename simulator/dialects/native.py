@@ -67,6 +67,19 @@ class Native:
     def again(self, at: Instant) -> tuple[Said, ...]:
         return tuple(self._unanswered.values())
 
+    def late(self, said: Said) -> Said | None:
+        """What is measured is kept in flash and marked as history; presence is not.
+
+        An event that waited for its answer is history too: how it is now, the device says first, and live.
+        """
+        if said.topic.endswith("/status"):
+            return None
+        body = json.loads(said.payload) | {"backfill": True}
+        late = said._replace(payload=json.dumps(body, separators=(",", ":")).encode())
+        if body.get("id") in self._unanswered:
+            self._unanswered[body["id"]] = late
+        return late
+
     def hear(self, topic: str, payload: bytes, at: Instant) -> tuple[Said, ...]:
         try:
             body = json.loads(payload)

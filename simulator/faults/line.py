@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from simulator.voice import Said
 
+_FIRST_NOW_S = 15.0
+"""Back again, a device first says how it is now; then what was."""
 Late = tuple[float, Said]
 """How many seconds later something arrives, and what."""
 
@@ -89,25 +91,26 @@ class _Lossy:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Nothing comes through for `lasts_s`. `keeps`: it is said afterwards, one by one, with its old time."""
+    """Nothing comes through for `lasts_s`. What the device keeps meanwhile it says afterwards, one by one."""
 
     lasts_s: float
-    keeps: bool = False
 
-    def on(self, chance: random.Random) -> Line:
-        return _Away(self, chance)
+    def on(self, late: Callable[[Said], Said | None]) -> Line:
+        """`late`: how it says afterwards what it could not say (`Voice.late`)."""
+        return _Away(self.lasts_s, late)
 
 
 class _Away:
-    def __init__(self, how: Away, chance: random.Random) -> None:
-        self._how, self._chance, self._kept = how, chance, 0
+    def __init__(self, lasts_s: float, late: Callable[[Said], Said | None]) -> None:
+        self._lasts_s, self._late = lasts_s, late
+        self._kept: set[bytes] = set()
 
     def carry(self, said: Said, t: float) -> Iterator[Late]:
-        if t >= self._how.lasts_s:
+        if t >= self._lasts_s:
             yield 0.0, said
-        elif self._how.keeps:
-            self._kept += 1
-            yield self._how.lasts_s - t + 1.0 + 0.2 * self._kept, said
+        elif said.payload not in self._kept and (late := self._late(said)) is not None:
+            self._kept.add(said.payload)
+            yield self._lasts_s - t + _FIRST_NOW_S + 0.2 * len(self._kept), late
 
 
 @dataclass(frozen=True, slots=True)

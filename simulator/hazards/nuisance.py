@@ -39,7 +39,7 @@ NUISANCES: Final = {
     "sun": Nuisance(warmer_k=21.0, rises_s=3_600.0, fades_s=3_600.0),
     "welding": Nuisance(smoke_db_per_m=0.08, warmer_k=3.0, co_ppm=12.0, rises_s=180.0),
     "perfume": Nuisance(gas_lel_percent=3.5, rises_s=10.0, fades_s=60.0),
-    "car_exhaust": Nuisance(co_ppm=40.0, smoke_db_per_m=0.02, rises_s=120.0, fades_s=600.0),
+    "car_exhaust": Nuisance(co_ppm=25.0, smoke_db_per_m=0.02, rises_s=120.0, fades_s=600.0),
     "burnt_food": Nuisance(smoke_db_per_m=0.35, warmer_k=8.0, rises_s=40.0, fades_s=180.0),
 }
 """The rise of the sun's is that of a roof, of steam that of a shower with the door ajar. Heights are

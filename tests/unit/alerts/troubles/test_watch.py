@@ -155,3 +155,8 @@ def test_silence_and_stale_values_follow_the_interval_that_the_device_says() -> 
     found = dues(watch, Facts(T0, True, values, DAY))
     assert found[K.LOST, "silent"] == T0 + limit
     assert found[K.STALE, "temperature_c"] == T0 + STALE_AFTER * limit
+
+
+def test_what_people_do_is_no_sign_about_the_device() -> None:
+    assert read(reading("motion", 1.0), reading("door_open", 0.0)) == (set(), False)
+    assert read(reading("motion", 1.0), wrong=()) == (set(), False)

@@ -14,6 +14,7 @@ import typer
 
 from anmin import (
     __version__,
+    cli_backtest,
     cli_broker,
     cli_community,
     cli_coverage,
@@ -22,6 +23,7 @@ from anmin import (
     cli_evidence,
     cli_rejects,
     cli_rules,
+    cli_sim,
     cli_troubles,
     cli_user,
 )
@@ -61,6 +63,9 @@ app.command()(cli_troubles.troubles)
 app.command()(cli_coverage.coverage)
 app.command()(cli_evidence.verify)
 app.command()(cli_decode.decode)
+app.add_typer(cli_sim.sim_app, name="sim")
+app.command()(cli_sim.score)
+app.command("backtest")(cli_backtest.command)
 
 
 def main() -> None:

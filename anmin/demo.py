@@ -26,9 +26,9 @@ from anmin.web.wording import Wording
 from anmin.wiring import Running, service
 from devices.instant import SECOND, Instant, rfc3339
 from simulator.device import BrokerAddress
+from simulator.kitchen import kitchen_fire
 from simulator.play import Play, Stage
 from simulator.provider import Message, Provider
-from simulator.kitchen import kitchen_fire
 from simulator.town import town
 
 IGNITION_S = 20.0

@@ -17,6 +17,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "demo.sign_in": ("一次性登录链接：{url}", "one-time sign-in link: {url}"),
     "demo.fire": ("{seconds} 秒后，一户厨房会起火", "a kitchen catches fire in {seconds} s"),
     "demo.message": ("短信到 {place}：", "text message to {place}:"),
+    # what a simulated town tells of itself
+    "sim.real": ("【真实】{what} 开始，{place}", "[truth] {what} begins at {place}"),
+    "sim.drill": ("【演练】{what} 开始，{place}", "[drill] {what} begins at {place}"),
+    "sim.nuisance": ("【干扰】{what}，{place}", "[nuisance] {what} at {place}"),
+    "sim.historic": ("【旧事】{what}，{place}", "[long over] {what} at {place}"),
+    "sim.sensed": ("    {what}：探测器自身报警", "    {what}: a detector's own alarm"),
+    "sim.over": ("【真实】{what} 结束", "[truth] {what} is over"),
+    "sim.stands": ("系统：{hazard} {level}，{place}", "system: {hazard}, {level}, at {place}"),
+    "sim.closed": ("系统：{hazard} 已关闭，{place}", "system: {hazard} closed, at {place}"),
+    "sim.told": ("    {purpose}：{who}", "    {purpose}: {who}"),
+    "sim.trouble": ("系统：设备故障 {kind}，{subject}", "system: trouble, {kind}, {subject}"),
+    "sim.drill_mark": ("（演练）", "(drill) "),
     # anmin.registry_table.COLUMNS: what is known of a device
     "field.id": ("编号", "Id"),
     "field.profile": ("型号", "Model"),

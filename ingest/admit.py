@@ -35,6 +35,7 @@ _PAYLOADS: Final = 8
 _NAMES: Final = 16
 _CLOCK: Final = int(Trust.CLOCK)
 _DUPLICATE: Final = int(Trust.DUPLICATE)
+_BACKFILL: Final = int(Trust.BACKFILL)
 _NO_NEWS: Final = PAST | int(Trust.STALE | Trust.TEST)
 """Says nothing about the hazard that was not known: leaves the known value and its time as they are."""
 _make: Final = tuple.__new__  # a NamedTuple's own constructor takes twice as long
@@ -192,6 +193,8 @@ class Admission:
         device_at = _believed(said_at, at)
         if device_at is None and said_at is not None:
             bits |= _CLOCK
+        if record.retain and _is_older(said_at, before.device_at):
+            bits |= _BACKFILL
         measured_at = device_at or _believed(decoded.network_at, at) or at
         reached, payloads = before.order, before.payloads
         if decoded.boot is None:
@@ -267,6 +270,11 @@ def _believed(device_at: Instant | None, at: Instant) -> Instant | None:
     if device_at is None or device_at < EARLIEST:
         return None
     return device_at if at - BELIEVED_BACK_FOR < device_at < at + BELIEVED_AHEAD_FOR else None
+
+
+def _is_older(said_at: Instant | None, reached_at: Instant | None) -> bool:
+    """What the broker remembers is from before what the device has said since, by its own clock."""
+    return said_at is not None and reached_at is not None and EARLIEST <= said_at < reached_at
 
 
 def _resent(payloads: Payloads, record: Record) -> tuple[int, Payloads]:

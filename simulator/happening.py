@@ -65,10 +65,10 @@ def begins_at(script: Script) -> Instant:
     return instant(datetime.fromisoformat(DAY_ONE.format(script.starts)))
 
 
-def town_of(script: Script, seed: str) -> Town:
+def town_of(script: Script, seed: str, *, inbox: str = "webhook") -> Town:
     """The town of that scenario and seed."""
     number = random.Random(f"{seed}/town").getrandbits(32)  # noqa: S311 a town guards nothing
-    return town(number, _plan(script.town))
+    return town(number, _plan(script.town), inbox=inbox)
 
 
 def _plan(form: TownForm) -> Plan:

@@ -33,7 +33,7 @@ class Fault:
 class Unit:
     """`skew_s`: how far its clock is ahead; None: it was never set and counts from 1970.
 
-    `dead`: it says nothing at all any more; `cut`: it knows that nobody hears it. `sounding`: commands that it obeyed.
+    `dead`: it says nothing at all any more; `cut`: it knows that nobody hears it.
     """
 
     sensor: Sensor

@@ -228,6 +228,15 @@ def test_retained_alarm_is_raised_once_with_its_age_unknown() -> None:
     assert trusts(desk.foreign(ALARM, retain=True)) == [Trust.RETAINED | Trust.DUPLICATE]
 
 
+def test_a_retained_alarm_from_before_what_the_device_has_said_since_is_history() -> None:
+    desk = Desk()
+    desk.foreign(CLEAR, device_at=T0)
+    (old,) = trusts(desk.foreign(ALARM, retain=True, device_at=T0 - 1))
+    assert old & Trust.BACKFILL
+    (newer,) = trusts(desk.foreign(ALARM, retain=True, device_at=T0 + 1))
+    assert newer == Trust.RETAINED
+
+
 def test_retained_clear_leaves_a_standing_alarm_alone() -> None:
     desk = Desk()
     desk.foreign(ALARM)

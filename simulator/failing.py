@@ -88,7 +88,7 @@ def _one(world: World, unit: Unit, what: str, form: Any, lasts_s: float | None) 
         fault = _MEASURING[what](**params)
         _put(world, unit, Fault(world.now, measuring=fault.on(unit.chance)), lasts_s)
         if what == "flapping":
-            world.watch(unit, _LOOKS_S, until=_until(world, lasts_s))
+            world.watch(unit, max(1.0, form.on_s / 3), until=_until(world, lasts_s))
         else:
             world.watch(unit, _LOOKS_S)
 

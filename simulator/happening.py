@@ -87,9 +87,12 @@ def _plan(form: TownForm) -> Plan:
     )
 
 
-def stage(script: Script, place: Town, seed: str, out: Outside) -> World:
-    """A world in which everything of the script is about to happen, people included. Not yet started."""
-    world = World(place, seed, begins_at(script), out)
+def stage(script: Script, place: Town, seed: str, out: Outside, begins: Instant | None = None) -> World:
+    """A world in which everything of the script is about to happen, people included. Not yet started.
+
+    `begins`: when, instead of at the script's hour.
+    """
+    world = World(place, seed, begins_at(script) if begins is None else begins, out)
     form = script.people
     habits = Habits(
         form.acknowledges,

@@ -94,12 +94,17 @@ class Provider:
 
     def receipt(self, key: str, state: str) -> tuple[dict[str, str], bytes]:
         """Headers and body of what the company reports back: `delivered` or `seen`."""
-        body = json.dumps({"key": key, "state": state}).encode()
-        stamp = str(int(time.time()))  # noqa: TID251 a company has its own clock
-        headers = {
-            "webhook-id": f"{key}-{state}",
-            "webhook-timestamp": stamp,
-            "webhook-signature": sign(self._secret, f"{key}-{state}", stamp, body),
-            "content-type": "application/json",
-        }
-        return headers, body
+        return report(self._secret, key, state)
+
+
+def report(secret: bytes, key: str, state: str) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a receipt: `delivered` or `seen`."""
+    body = json.dumps({"key": key, "state": state}).encode()
+    stamp = str(int(time.time()))  # noqa: TID251 a company has its own clock
+    headers = {
+        "webhook-id": f"{key}-{state}",
+        "webhook-timestamp": stamp,
+        "webhook-signature": sign(secret, f"{key}-{state}", stamp, body),
+        "content-type": "application/json",
+    }
+    return headers, body

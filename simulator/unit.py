@@ -33,7 +33,8 @@ class Fault:
 class Unit:
     """`skew_s`: how far its clock is ahead; None: it was never set and counts from 1970.
 
-    `dead`: it says nothing at all any more; `cut`: it knows that nobody hears it.
+    `tells`: the clock that it is set by. `dead`: it says nothing at all any more; `cut`: it knows that nobody
+    hears it.
     """
 
     sensor: Sensor
@@ -45,6 +46,7 @@ class Unit:
     watching: bool = False
     faults: list[Fault] = field(default_factory=list)
     obeyed: int = 0
+    tells: Callable[[Instant], Instant] = lambda now: now
 
     def __post_init__(self) -> None:
         sensor = self.sensor
@@ -62,7 +64,9 @@ class Unit:
 
     def clock(self, now: Instant) -> Instant:
         """What its own clock says."""
-        return now - self.born_at if self.skew_s is None else now + round(self.skew_s * SECOND)
+        if self.skew_s is None:
+            return now - self.born_at
+        return self.tells(now) + round(self.skew_s * SECOND)
 
     def look(self, felt: Felt, now: Instant, *, regular: bool) -> tuple[Said, ...]:
         """Feel what there is; say it when it is time to, or when an alarm or a number asks for it."""

@@ -26,6 +26,7 @@ from anmin import (
     cli_sim,
     cli_troubles,
     cli_user,
+    cli_versions,
 )
 from anmin.check import check as check_files
 from anmin.check import exit_code
@@ -55,6 +56,7 @@ app.add_typer(cli_community.app, name="community")
 app.add_typer(cli_user.app, name="user")
 app.add_typer(cli_evidence.replay_app, name="replay")
 app.add_typer(cli_rules.rules_app, name="rules")
+cli_versions.join(cli_rules.rules_app)
 app.add_typer(cli_broker.broker_app, name="broker")
 app.add_typer(cli_broker.device_app, name="device")
 cli_device.join(cli_broker.device_app)

@@ -70,7 +70,7 @@ async def named(ledger: Ledger, text: str | bytes) -> House:
     terms = said["terms"]
     terms |= {name: tuple(terms[name]) for name in ("tiers", "partners", "automatic") if name in terms}
     inventory = await _body(ledger, community, "community", said["inventory"])
-    rules = await _body(ledger, rulebook, "rules", said["rules"])
+    rules = await rules_body(ledger, said["rules"])
     return build(inventory, rules, Terms(**terms))
 
 
@@ -82,13 +82,22 @@ async def of_record(ledger: Ledger, record: Record) -> House | None:
 async def keep(ledger: Ledger, house: House, rules_body: str, at: Instant) -> None:
     """Store the bodies of a house before the log may name it."""
     await put_community(ledger, house.inventory.version, canonical(house.inventory), at)
+    await keep_rules(ledger, house.rules.version, rules_body, at)
+
+
+async def keep_rules(ledger: Ledger, version: str, body: str, at: Instant) -> None:
+    """Store a body of rules, whether it is in force or not."""
 
     def write(connection: Connection) -> None:
-        row = {"version": house.rules.version, "at": at, "body": rules_body}
-        insert = _insert(connection, rulebook).values(row)
+        insert = _insert(connection, rulebook).values({"version": version, "at": at, "body": body})
         connection.execute(insert.on_conflict_do_nothing(index_elements=["version"]))
 
     await ledger.write(write)
+
+
+async def rules_body(ledger: Ledger, version: str) -> str:
+    """Raises VersionMissing."""
+    return await _body(ledger, rulebook, "rules", version)
 
 
 async def put_community(ledger: Ledger, version: str, body: str, at: Instant) -> None:

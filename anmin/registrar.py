@@ -1,4 +1,4 @@
-"""Puts changes of the registry in force while the service runs: one at a time, each by a log record."""
+"""Puts changes of the registry and of the rules in force while the service runs, each by a log record."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from devices.instant import Instant
 from devices.inventory import Inventory
 from ingest.message import Lane
 from ingest.ports import Log
+from rules.spec import RuleSet
 
 
 class Outcome(NamedTuple):
@@ -60,6 +61,14 @@ class Registrar:
                 record = await self._records.append(entry, Lane.ALARM)
                 await self._reached(record.sequence)
             return Outcome((), changes)
+
+    async def rules(self, by: str, rules: RuleSet, body: str) -> None:
+        """Other rules are in force when this returns. Raises OSError where the log is full."""
+        async with self._turn:
+            house = replace(self._house(), rules=rules)
+            await houses.keep(self._ledger, house, body, self._now())
+            record = await self._records.append(houses.entry(house, by), Lane.ALARM)
+            await self._reached(record.sequence)
 
 
 def _sealed(draft: Draft, old: Inventory) -> tuple[Inventory, str, tuple[Change, ...]]:

@@ -52,6 +52,11 @@ class Site(Section):
     rules: tuple[Path, ...] = Field(
         default=(), description="Rule files of your own, read after the shipped packs."
     )
+    second_person: bool = Field(
+        default=True,
+        description="Changed rules that guard lives wait until one person has proposed them and another one "
+        "approved (`anmin rules status`).",
+    )
     shadow: tuple[Path, ...] = Field(
         default=(),
         description="Rule files on trial, read after all others: they run beside and tell nobody "

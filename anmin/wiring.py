@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import structlog
@@ -53,6 +53,8 @@ from anmin.portrait import Portrait
 from anmin.pushes import Pushes
 from anmin.registrar import Registrar
 from anmin.rejects import Rejects
+from anmin.rule_keeper import RuleKeeper
+from anmin.rule_trial import try_out
 from anmin.settings import Settings
 from anmin.shadow import Shadow
 from anmin.snapshot import SnapshotStore
@@ -182,6 +184,9 @@ async def service(
         stored = await houses.active_community(ledger)
         if stored is not None and stored != inventory_body:
             log.warning("community_file_differs", do="anmin community import, to see and take over")
+        rulekeeper = RuleKeeper(ledger, clock.now, two=settings.site.second_person and not scaled)
+        rules_body = await rulekeeper.begin(rules_body)
+        stack.push_async_callback(rulekeeper.close)
         present = houses.build(stored or inventory_body, rules_body, _terms(settings))
 
         for tuning, _, why in check_tunings(present.rules, present.inventory):
@@ -289,6 +294,11 @@ async def service(
 
         # The pages.
         accounts = Accounts(ledger)
+        registrar = Registrar(ledger, records, lambda: monitor.house, pipeline.reached, clock.now)
+        rulekeeper.connect(
+            None if store is None else partial(_tried, lambda: monitor.house, store, clock.now),
+            registrar.rules,
+        )
         take, unread = _receipts(ledger, records), Rejects(ledger, records, clock.now)
         origin, runner = await _pages(
             settings,
@@ -305,7 +315,8 @@ async def service(
             unread,
             store,
             Pushes(settings.push, records),
-            Registrar(ledger, records, lambda: monitor.house, pipeline.reached, clock.now),
+            registrar,
+            rulekeeper,
             partial(asked_why, records, ledger, lambda known: registry_of(settings, known.community_id)),
             monitor.standing,
             trial,
@@ -383,6 +394,18 @@ def _terms(settings: Settings) -> Terms:
         settings.site.utc_offset_for,
         alerts.automatic,
     )
+
+
+def _tried(
+    house: Callable[[], House],
+    store: HistoryStore,
+    now: Callable[[], Instant],
+    old: str,
+    new: str,
+    told: Callable[[float], None],
+) -> dict[str, Any]:
+    """Changed rules on the last thirty days of this service."""
+    return try_out(house(), old, new, store, now(), told)
 
 
 def _secret(path: Path) -> bytes:
@@ -470,6 +493,7 @@ async def _pages(  # the composition root hands over everything once
     history: HistoryStore | None,
     pushes: Pushes,
     registrar: Registrar,
+    rulekeeper: RuleKeeper,
     why: Asked,
     standing: Callable[[str, Last], tuple[Account, ...]],
     trial: Shadow | None,
@@ -491,6 +515,7 @@ async def _pages(  # the composition root hands over everything once
         history=history,
         push=pushes,
         registrar=registrar,
+        rules=rulekeeper,
         why=why,
         standing=standing,
         shadow=trial.body if trial is not None else None,

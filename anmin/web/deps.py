@@ -15,6 +15,7 @@ from anmin.backends.projection import RejectRow
 from anmin.codec import AnyCommand
 from anmin.history.ports import HistoryStore
 from anmin.registrar import Registrar
+from anmin.rule_keeper import RuleKeeper
 from anmin.view import Health, View
 from anmin.web.presence import PresenceBook
 from anmin.why import Asked
@@ -63,6 +64,7 @@ class WebDeps:
     rejects: RejectKeeper
     history: HistoryStore | None = None
     registrar: Registrar | None = None
+    rules: RuleKeeper | None = None
     why: Asked | None = None
     standing: Callable[[str, Last], tuple[Account, ...]] | None = None
     shadow: Callable[[], dict[str, Any]] | None = None

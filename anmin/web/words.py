@@ -8,6 +8,7 @@ from __future__ import annotations
 from anmin.web.coverage_words import COVERAGE
 from anmin.web.operation_words import OPERATIONS
 from anmin.web.registry_words import REGISTRY
+from anmin.web.rule_words import RULES
 from anmin.web.trouble_words import TROUBLES
 from anmin.words import WORDS as VOCABULARY
 
@@ -252,6 +253,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "condition_on": ("是", "yes"),
     "condition_off": ("否", "no"),
     **COVERAGE,
+    **RULES,
     **OPERATIONS,
     **REGISTRY,
     **TROUBLES,

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ async def test_a_fire_is_played_to_a_real_service_and_scored(tmp_path: Path, bro
     (tmp_path / "short.yaml").write_text(SHORT, encoding="utf-8")
     ((_, script),), _ = load([tmp_path / "short.yaml"])
     url = f"mqtt://{HOST}:{broker.port}"
-    settings = {
+    settings: dict[str, dict[str, Any]] = {
         "mqtt": {"url": url},
         "alerts": {"verification_seconds": 3},
         "webhook": {"gateway": "http://127.0.0.1:9/"},

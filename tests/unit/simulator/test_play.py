@@ -19,10 +19,10 @@ from devices.instant import SECOND, rfc3339
 from simulator import play as stage_play
 from simulator.device import BrokerAddress
 from simulator.hazards.fire import RoomFire
+from simulator.kitchen import KitchenFire
 from simulator.people import Member, Resident
 from simulator.play import Play, Stage
 from simulator.provider import Message, Provider
-from simulator.kitchen import KitchenFire
 from simulator.town import Town, home_at, town
 from tests.support.mosquitto import Mosquitto, running
 

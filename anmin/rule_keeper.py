@@ -92,12 +92,12 @@ class RuleKeeper:
         """The body of the rules in force from this start on; `wanted` is that of the rule files."""
         new = rules_of(wanted)
         active = await self._meta(_ACTIVE)
+        await houses.keep_rules(self._ledger, new.version, wanted, self._now())
         if active is None or active == new.version:
             await self._note({_ACTIVE: new.version, _DRAFT: None, _PROPOSAL: None})
             return wanted
         old = await houses.rules_body(self._ledger, active)
         found = change(rules_of(old), new)
-        await houses.keep_rules(self._ledger, new.version, wanted, self._now())
         if found.grave and self._two:
             await self._wait(new.version)
             _log.warning(

@@ -15,8 +15,6 @@ def test_it_is_the_fire_of_the_closed_form_at_every_whole_second() -> None:
         assert burning.air(t) == pytest.approx(fire.air(t))
     beyond = burning.beyond(300, delay_s=20, share=0.2)
     assert beyond == pytest.approx(fire.beyond(300, delay_s=20, share=0.2))
-        fire.beyond(300, delay_s=20, share=0.2)
-    )
 
 
 def test_put_out_it_cools_and_the_smoke_goes_but_the_past_stays() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from anmin.export import to_yaml
 from devices.level import Hazard
 from rules.spec import RuleSet, RuleSpec
 
@@ -42,6 +44,13 @@ def change(old: RuleSet, new: RuleSet) -> RuleChange:
     removed = tuple(name for name in before if name not in after)
     changed = tuple(name for name in after if name in before and _said(after[name]) != _said(before[name]))
     return RuleChange(added, removed, changed, tuple(_grave((*added, *removed, *changed), before, after)))
+
+
+def written(body: str, names: Iterable[str]) -> dict[str, str]:
+    """How those rules stand in a stored body, as YAML; "" where they do not. The last of an id counts."""
+    rules = [rule for document in json.loads(body) for rule in document.get("rules", ())]
+    known = {rule["id"]: rule for rule in rules if isinstance(rule, dict) and "id" in rule}
+    return {name: to_yaml(known[name]) if name in known else "" for name in names}
 
 
 def _said(rule: RuleSpec) -> RuleSpec:

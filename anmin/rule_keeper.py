@@ -20,7 +20,7 @@ from anmin import houses
 from anmin.backends.ledger import Ledger
 from anmin.backends.schema import audit, meta
 from anmin.houses import rules_of
-from anmin.rule_change import RuleChange, change
+from anmin.rule_change import RuleChange, change, written
 from devices.instant import Instant
 from rules.spec import RuleSet
 
@@ -65,7 +65,8 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`difference`: from what is in force to what waits. `share`: how far the test is."""
+    """`difference`: from what is in force to what waits; `before` and `after` are its rules as they are
+    written. `share`: how far the test is."""
 
     active: str
     former: str | None
@@ -73,6 +74,8 @@ class Standing:
     difference: RuleChange
     proposal: Proposal | None
     share: float
+    before: dict[str, str]
+    after: dict[str, str]
 
 
 class RuleKeeper:
@@ -123,11 +126,14 @@ class RuleKeeper:
     async def standing(self) -> Standing:
         active, former, draft = [await self._meta(key) for key in (_ACTIVE, _FORMER, _DRAFT)]
         assert active is not None  # begin has put it there
-        difference = RuleChange()
+        difference, before, after = RuleChange(), dict[str, str](), dict[str, str]()
         if draft is not None:
-            bodies = [await houses.rules_body(self._ledger, version) for version in (active, draft)]
-            difference = change(*map(rules_of, bodies))
-        return Standing(active, former, draft, difference, await self._proposal(), self._share)
+            old, new = [await houses.rules_body(self._ledger, version) for version in (active, draft)]
+            difference = change(rules_of(old), rules_of(new))
+            names = (*difference.added, *difference.removed, *difference.changed)
+            before, after = written(old, names), written(new, names)
+        proposal = await self._proposal()
+        return Standing(active, former, draft, difference, proposal, self._share, before, after)
 
     # What people do ---------------------------------------------------------------------------------------
 

@@ -7,8 +7,22 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from simulator.hazards.fire import Lag
+from simulator.sensor import (
+    CABLE_BEAD,
+    CO_CELL,
+    GAS_BEAD,
+    LEVEL,
+    RESIDUAL,
+    SMOKE_CHAMBER,
+    Probe,
+    Reading,
+    Sensor,
+)
 from simulator.voice import Values
+
+_ROOM_C: Final = 22.0
+_CABLE_C: Final = 30.0
+"""Ordinary temperatures of a room, and of a cable under its usual load."""
 
 
 class Felt(NamedTuple):
@@ -81,67 +95,61 @@ def detector(kind: str, chance: random.Random) -> Feel:
 
 
 def _smoke(chance: random.Random) -> Feel:
-    """Smoke needs some 8 s to enter the chamber; alarm at 0.15 dB/m (GB 4715 type B) within a tenth."""
-    chamber, warmth = Lag(8.0), Lag(60.0, 22.0)
+    """Alarm at 0.15 dB/m (GB 4715 type B) within a tenth."""
+    chamber = Probe(SMOKE_CHAMBER, chance)
+    warmth = Probe(Sensor(60.0, Reading(noise=0.1, step=0.1)), chance, _ROOM_C)
     alarm = Bit(chance.uniform(0.135, 0.165), 0.10)
 
     def feel(felt: Felt, seconds: float) -> Values:
         dense = chamber.follow(felt.smoke_db_per_m, seconds)
-        warm = warmth.follow(22.0 + felt.warmer_k, seconds)
         return {
-            "smoke_alarm": alarm.follow(dense),
-            "smoke_obscuration_db_per_m": round(max(0.0, dense + chance.gauss(0.0, 0.002)), 3),
-            "temperature_c": round(warm + chance.gauss(0.0, 0.1), 1),
+            "smoke_alarm": alarm.follow(chamber.value),
+            "smoke_obscuration_db_per_m": round(dense, 3),
+            "temperature_c": round(warmth.follow(_ROOM_C + felt.warmer_k, seconds), 1),
         }
 
     return feel
 
 
 def _heat(chance: random.Random) -> Feel:
-    """Class A1: 54 to 65 °C; a thermistor that lags by 8 to 20 s."""
-    bead = Lag(chance.uniform(8.0, 20.0), 22.0)
+    """Class A1: 54 to 65 °C; a bead that lags by 8 to 20 s, an RTI of 20 to 60 in a jet of some 8 m/s."""
+    bead = Probe(Sensor(chance.uniform(8.0, 20.0), Reading(noise=0.1, step=0.1)), chance, _ROOM_C)
     alarm = Bit(chance.uniform(55.0, 62.0), 48.0)
 
     def feel(felt: Felt, seconds: float) -> Values:
-        warm = bead.follow(22.0 + felt.warmer_k, seconds)
-        return {
-            "heat_alarm": alarm.follow(warm),
-            "temperature_c": round(warm + chance.gauss(0.0, 0.1), 1),
-        }
+        warm = bead.follow(_ROOM_C + felt.warmer_k, seconds)
+        return {"heat_alarm": alarm.follow(bead.value), "temperature_c": round(warm, 1)}
 
     return feel
 
 
 def _gas(chance: random.Random) -> Feel:
-    """A catalytic bead, t90 some 25 s; alarm at 10 %LEL within a tenth."""
-    bead, alarm = Lag(11.0), Bit(chance.uniform(9.0, 11.0), 8.0)
+    """Alarm at 10 %LEL within a tenth."""
+    bead, alarm = Probe(GAS_BEAD, chance), Bit(chance.uniform(9.0, 11.0), 8.0)
 
     def feel(felt: Felt, seconds: float) -> Values:
         lel = bead.follow(felt.gas_lel_percent, seconds)
-        shown = min(100.0, max(0.0, lel + chance.gauss(0.0, 0.1)))
-        return {"gas_alarm": alarm.follow(lel), "gas_lel_percent": round(shown, 1)}
+        return {"gas_alarm": alarm.follow(bead.value), "gas_lel_percent": round(lel, 1)}
 
     return feel
 
 
 def _co(chance: random.Random) -> Feel:
-    """An electrochemical cell, t90 some 60 s."""
-    cell, alarm = Lag(26.0), Cell()
+    cell, alarm = Probe(CO_CELL, chance), Cell()
 
     def feel(felt: Felt, seconds: float) -> Values:
         ppm = cell.follow(felt.co_ppm, seconds)
-        shown = round(max(0.0, ppm + chance.gauss(0.0, 0.5)))
-        return {"co_alarm": alarm.follow(ppm, seconds), "co_ppm": shown}
+        return {"co_alarm": alarm.follow(cell.value, seconds), "co_ppm": round(ppm)}
 
     return feel
 
 
 def _level(chance: random.Random) -> Feel:
-    """Resolves millimetres, is off by two; its float closes at 270 mm."""
-    float_switch = Bit(270.0, 220.0)
+    """A dry one reads 0; its float closes at 270 mm."""
+    gauge, float_switch = Probe(LEVEL, chance), Bit(270.0, 220.0)
 
     def feel(felt: Felt, seconds: float) -> Values:
-        depth = max(0.0, felt.depth_mm + (chance.gauss(0.0, 2.0) if felt.depth_mm > 5 else 0.0))
+        depth = gauge.follow(felt.depth_mm, seconds) if felt.depth_mm > 5.0 else 0.0
         return {"water_level_mm": round(depth), "water_level_alarm": float_switch.follow(felt.depth_mm)}
 
     return feel
@@ -157,16 +165,18 @@ def _leak(chance: random.Random) -> Feel:
 def _meter(chance: random.Random) -> Feel:
     """Natural leakage of 100 to 200 mA; its own alarm at 500 mA after 30 s, or at a cable of 80 °C."""
     natural, over, hot = chance.uniform(100.0, 180.0), Bit(30.0, 1.0), Bit(80.0, 70.0)
+    ring, bead = Probe(RESIDUAL, chance, natural), Probe(CABLE_BEAD, chance, _CABLE_C)
     stood = 0.0
 
     def feel(felt: Felt, seconds: float) -> Values:
         nonlocal stood
-        current, cable = natural + felt.leaking_ma, 30.0 + felt.cable_k
-        stood = stood + seconds if current >= 500.0 else 0.0
+        current = ring.follow(natural + felt.leaking_ma, seconds)
+        cable = bead.follow(_CABLE_C + felt.cable_k, seconds)
+        stood = stood + seconds if ring.value >= 500.0 else 0.0
         return {
-            "electrical_alarm": any((over.follow(stood), hot.follow(cable))),
-            "residual_current_ma": round(current + chance.gauss(0.0, 3.0)),
-            "cable_temperature_c": round(cable + chance.gauss(0.0, 0.3), 1),
+            "electrical_alarm": any((over.follow(stood), hot.follow(bead.value))),
+            "residual_current_ma": round(current),
+            "cable_temperature_c": round(cable, 1),
         }
 
     return feel

@@ -1,4 +1,4 @@
-"""Detectors as instruments: each follows the air with its own delay, then noise and resolution make a reading."""
+"""Detectors as instruments: each follows the air with its own delay; noise and resolution make a reading."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Sensor:
             raise ValueError("a time constant is not negative")
 
 
-def by_t90(seconds: float, reading: Reading = Reading()) -> Sensor:  # noqa: B008 frozen, so shared safely
+def by_t90(seconds: float, reading: Reading = Reading()) -> Sensor:
     """The sensor that shows 90 % of a step after `seconds`, as makers of gas cells give it."""
     return Sensor(seconds / _T90, reading)
 

@@ -36,6 +36,7 @@ RULES: dict[str, tuple[str, str]] = {
         "Tested on {n} readings from {from_} to {to}",
     ),
     "rules_empty": ("最近三十天没有读数", "There are no readings of the last thirty days"),
+    "rules_text": ("规则原文", "As it is written"),
     "rules_rule": ("规则", "Rule"),
     "rules_before": ("现在", "Now"),
     "rules_after": ("改后", "After"),

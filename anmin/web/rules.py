@@ -97,6 +97,8 @@ def _body(standing: Standing) -> dict[str, Any]:
         "former": standing.former,
         "draft": standing.draft,
         "difference": standing.difference.as_json(),
+        "before": standing.before,
+        "after": standing.after,
         "proposal": None
         if proposal is None
         else {

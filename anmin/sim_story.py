@@ -14,6 +14,7 @@ from simulator.truth import Truth
 from simulator.world import World
 
 _LOCAL: Final = 8 * HOUR
+_BESIDE: Final = "    "
 _TOGETHER: Final = 5 * SECOND
 """Messages of one purpose within this time are one line."""
 
@@ -50,14 +51,14 @@ def _truths(found: list[Truth], language: str) -> Iterator[tuple[Instant, str]]:
         words = {"what": one.name, "place": one.place}
         yield one.begins_at, t(f"sim.{one.nature.value}", language, **words)
         if one.sensed_at is not None:
-            yield one.sensed_at, t("sim.sensed", language, **words)
+            yield one.sensed_at, _BESIDE + t("sim.sensed", language, **words)
         if one.over_at is not None:
             yield one.over_at, t("sim.over", language, **words)
 
 
 def _raised(world: World, language: str) -> Iterator[tuple[Instant, str]]:
     for one in world.raisings:
-        drill = t("sim.drill_mark", language) if one.drill else ""
+        drill = f"[{t('sim.drill_mark', language)}] " if one.drill else ""
         hazard = t(f"hazard.{one.hazard}", language)
         words = {"hazard": f"{drill}{hazard}", "place": one.place}
         if not one.open:
@@ -74,7 +75,8 @@ def _told(notices: list[Notice], language: str) -> Iterator[tuple[Instant, str]]
     for (_, purpose, _), found in groups.items():
         by_audience = Counter(one.audience for one in found)
         who = ", ".join(f"{t(f'audience.{name}', language)} {n}" for name, n in sorted(by_audience.items()))
-        yield found[0].at, t("sim.told", language, purpose=t(f"purpose.{purpose}", language), who=who)
+        told = t("sim.told", language, purpose=t(f"purpose.{purpose}", language), who=who)
+        yield found[0].at, _BESIDE + told
 
 
 def _troubles(world: World, language: str) -> Iterator[tuple[Instant, str]]:

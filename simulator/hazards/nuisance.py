@@ -44,3 +44,18 @@ NUISANCES: Final = {
 }
 """The rise of the sun's is that of a roof, of steam that of a shower with the door ajar. Heights are
 assumptions within what makers' false-alarm tests use; none was measured."""
+
+
+class GasMeter(NamedTuple):
+    """A household meter beside a gas detector: it counts m3 that burnt, and hundreds of them are no alarm.
+
+    `counted_m3` when a burner of `m3_h` is lit at 0, which goes out at `burns_s`.
+    """
+
+    counted_m3: float = 812.0
+    m3_h: float = 0.3
+    burns_s: float = 1_800.0
+
+    def m3(self, t: float) -> float:
+        """What it shows: from `counted_m3` up, never back."""
+        return self.counted_m3 + self.m3_h * min(max(t, 0.0), self.burns_s) / 3600

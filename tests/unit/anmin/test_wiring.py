@@ -168,10 +168,11 @@ async def test_what_was_not_understood_is_to_be_had_from_the_running_service(tmp
 
 async def test_a_version_record_is_written_only_when_something_else_is_to_be_in_force(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text(OWN)
-    for flags in ({}, {}, {"site__rules": str(tmp_path / "own.yaml")}):
+    own = {"site__rules": str(tmp_path / "own.yaml")}
+    for flags in ({}, {}, own, own | {"site__second_person": False}):
         async with serving(tmp_path, **flags) as running:
             rules = {rule.id for rule in running.house.rules.rules}
-            assert ("own.hot" in rules) is bool(flags)
+            assert ("own.hot" in rules) is (len(flags) == 2)  # with one of them it waits for somebody
     versions = [one for one in await logged(tmp_path / "data") if one.kind is RecordKind.VERSION]
     assert len(versions) == 2
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import dropwhile, islice
 from pathlib import Path
 from statistics import median
 from typing import Final, NamedTuple
@@ -24,6 +25,7 @@ HOT_C, DEEP_MM = fires.FIXED_C, 100.0
 ROOM: Final = RoomFire(area_m2=3.7 * 3.7, height_m=2.4)
 """The room of all the recordings; its thermocouples hung 25 mm below the ceiling."""
 _FIRE_S: Final = 300
+_AS_HOT_K: Final = 1.0
 _FLOOD_MIN: Final = 180
 _PEAK_MM_H: Final = 60.0
 _SEEN_MM: Final = 12.0
@@ -113,7 +115,8 @@ def _fit_fire(
     curves = [ceiling.since for ceiling in ceilings]
     ambient = median(value for ceiling in ceilings for value in ceiling.before)
     bands = bands_of(curves, _FIRE_S)
-    bands = bands[: 1 + max(range(len(bands)), key=lambda second: bands[second].middle)]
+    hottest = max(band.middle for band in bands) 
+    bands = bands[: 1 + max(second for second, band in enumerate(bands) if band.middle >= hottest)]
     scaled = {
         at: _straight(bands[at].middle - ambient) for at in range(1, len(bands), max(1, len(bands) // 60))
     }
@@ -143,11 +146,11 @@ def fit_floods(recorded: Sequence[Flood]) -> tuple[Fit[Rain], ...]:
     deep = [flood for flood in recorded if floods.threshold_s(flood, DEEP_MM) is not None]
     deep.sort(key=_took)
     third = len(deep) // 3
-    parts = {
+    parts = {  # fewer than three have no thirds
         "all": deep,
         "fastest third": deep[:third],
-        "middle third": deep[third:-third],
-        "slowest third": deep[-third:],
+        "middle third": deep[third : len(deep) - third] if third else [],
+        "slowest third": deep[len(deep) - third :],
     }
     return tuple(
         _fit_flood(name, [_minutes(flood) for flood in part]) for name, part in parts.items() if part
@@ -190,8 +193,9 @@ def _fit_flood(name: str, curves: Sequence[Curve]) -> Fit[Rain]:
 
 
 def stands(rain: Rain) -> list[float]:
-    """Depth in mm at each minute from the first that a sensor would see."""
-    depths = [depth for _, depth in rain.street.depths_mm(rain.shower, rain.shower.ends_s + 60 * _FLOOD_MIN)]
-    first = next((n for n, depth in enumerate(depths) if depth >= _SEEN_MM), 0)
-    line = depths[first::6][: _FLOOD_MIN + 1]
+    """Depth in mm at each minute from the first that a sensor would see, for three hours; else dry."""
+    until = rain.shower.ends_s + 60 * _FLOOD_MIN
+    depths = (depth for _, depth in rain.street.depths_mm(rain.shower, until))
+    seen = dropwhile(lambda depth: depth < _SEEN_MM, depths)
+    line = list(islice(seen, 0, 6 * _FLOOD_MIN + 1, 6))
     return line + [0.0] * (_FLOOD_MIN + 1 - len(line))

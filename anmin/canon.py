@@ -17,6 +17,7 @@ from devices.inventory import Inventory, Scope, Tuning
 from devices.level import Level
 from devices.place import Place, PlaceKind
 from devices.resident import Contact, Need, Resident
+from devices.shift import Shift
 from devices.station import Responder, Role, Station
 
 FORMAT = 1
@@ -154,6 +155,7 @@ def _responder(person: Responder) -> dict[str, Any]:
         "languages": list(person.languages),
         "contacts": _contacts(person.contacts),
         "station": person.station_id,
+        **({"hours": [str(shift) for shift in person.hours]} if person.hours else {}),
     }
 
 
@@ -242,6 +244,7 @@ def _to_responder(row: dict[str, Any]) -> Responder:
         _to_contacts(row["contacts"]),
         tuple(row["languages"]),
         row["station"],
+        tuple(Shift.of(text) for text in row.get("hours", ())),
     )
 
 

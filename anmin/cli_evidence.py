@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from anmin import flood_plot, flood_report
+from anmin import fire_plot, flood_plot, flood_report
 from anmin.cli_shared import (
     EXIT_CONFIGURATION,
     EXIT_PROBLEM,
@@ -49,6 +49,7 @@ def fires(
     only: Annotated[str, typer.Option(help="Only experiments whose name holds this.")] = "",
     limit: Annotated[int, typer.Option(min=0, help="Only the first so many; 0 is all.")] = 0,
     whole: Annotated[bool, typer.Option(help="Play each to its end, not just to its hand-off.")] = False,
+    write: Annotated[Path | None, typer.Option(help="Write fires.md and fires.svg to this folder.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Room fires as heat detectors: seconds from ignition to pre-alarm, alarm and hand-off.
@@ -61,6 +62,8 @@ def fires(
             found = await replay_fires(data, speed=speed, only=only, limit=limit, whole=whole, out=say)
         except (RecordingInvalid, NothingToPlay) as error:
             refuse(str(error))
+        if write is not None:
+            fire_plot.write(found, write)
         if as_json:
             typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
         else:

@@ -395,8 +395,9 @@ class _Survey:
             zh, en = f"`{form.id}` 没有联系方式：叫不到", f"`{form.id}` has no contact: cannot be called"
             self.warn(where, "no-contact", zh, en)
         if self.once(("人员", "person"), form.id, (*where, "id")):
-            person = Responder(form.id, form.name, form.role, form.contacts, form.languages, station)
-            self.responders.append(person)
+            self.responders.append(
+                Responder(form.id, form.name, form.role, form.contacts, form.languages, station, form.hours)
+            )
 
     def check_contacts(self, contacts: tuple[Contact, ...], where: Where) -> None:
         for number, contact in enumerate(contacts):

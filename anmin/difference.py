@@ -223,6 +223,7 @@ def _responder_danger(old: Responder | None, new: Responder | None) -> bool:
         new is None
         or (old.role is Role.DUTY and new.role is not Role.DUTY)
         or bool(old.contacts and not new.contacts)
+        or (old.hours != new.hours and bool(new.hours))
     )
 
 

@@ -193,6 +193,7 @@ def _resident(person: Resident) -> Form:
 
 def _person(person: Responder) -> Form:
     form: Form = {"id": person.id, "name": person.name, "role": person.role.value}
+    form |= {"hours": [str(shift) for shift in person.hours]} if person.hours else {}
     return {**form, "languages": list(person.languages), **_contacts(person.contacts)}
 
 

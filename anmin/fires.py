@@ -229,7 +229,7 @@ class FireReport:
 
     def as_json(self) -> dict[str, Any]:
         """Everything as plain data."""
-        medians = {name: _medians(lines) for name, lines in _groups(self.lines)}
+        medians = {name: medians(lines) for name, lines in groups(self.lines)}
         verdict = {"missed": self.missed, "before_ignition": self.before_ignition}
         return asdict(self) | {"medians": medians} | verdict
 
@@ -256,11 +256,11 @@ def table(report: FireReport, language: str = "en") -> Iterator[str]:
     yield _LEGEND["zh" if language == "zh" else "en"]
     yield _cells("experiment", HEADS)
     for line in report.lines:
-        yield _cells(line.experiment, (_shown(getattr(line, name)) for name in FIGURES))
-    for name, lines in _groups(report.lines):
-        yield _cells(f"median, {name}", (_shown(value) for value in _medians(lines).values()))
+        yield _cells(line.experiment, (shown(getattr(line, name)) for name in FIGURES))
+    for name, lines in groups(report.lines):
+        yield _cells(f"median, {name}", (shown(value) for value in medians(lines).values()))
     lag = "/".join(f"{seconds:.2f}" for seconds in report.lag_s)
-    waits = "/".join(_shown(report.latency_ms.get(name)) for name in ("p50", "p99"))
+    waits = "/".join(shown(report.latency_ms.get(name)) for name in ("p50", "p99"))
     yield (
         f"{report.messages} readings, speed {report.speed:.1f} of {report.speed_asked:g} asked, "
         f"behind the recording p50/max {lag} s, reading to hand-off p50/p99 {waits} ms"
@@ -272,7 +272,7 @@ def group_of(fire: Fire) -> str:
     return f"{'chair' if fire.is_chair else 'gas burner'}, door {fire.door}"
 
 
-def _groups(lines: Sequence[FireLine]) -> Iterator[tuple[str, Sequence[FireLine]]]:
+def groups(lines: Sequence[FireLine]) -> Iterator[tuple[str, Sequence[FireLine]]]:
     """Each group that is there, chairs first; the chairs together; all."""
     names = sorted({line.group for line in lines}, key=lambda name: (not name.startswith("chair"), name))
     for name in names:
@@ -282,7 +282,8 @@ def _groups(lines: Sequence[FireLine]) -> Iterator[tuple[str, Sequence[FireLine]
     yield "all", lines
 
 
-def _medians(lines: Sequence[FireLine]) -> dict[str, float | None]:
+def medians(lines: Sequence[FireLine]) -> dict[str, float | None]:
+    """Of each of FIGURES; None where most never did."""
     return {name: _median(getattr(line, name) for line in lines) for name in FIGURES}
 
 
@@ -297,7 +298,8 @@ def _cells(name: str, cells: Iterable[str]) -> str:
     return name.ljust(_WIDTH) + "".join(cell.rjust(10) for cell in cells)
 
 
-def _shown(value: float | None) -> str:
+def shown(value: float | None) -> str:
+    """As it stands in a table."""
     if value is None:
         return "-"
     return str(value) if isinstance(value, int) else f"{value:.2f}"

@@ -14,6 +14,7 @@ from anmin.finding import Wrong
 from devices.device import DeviceKind, DeviceMode
 from devices.instant import HOUR, MINUTE, SECOND, Instant, Micros
 from devices.resident import Contact, Need
+from devices.shift import Shift
 from devices.station import Role
 
 MOST_FLOORS = 200
@@ -41,6 +42,14 @@ def _id(text: str) -> str:
         en = f"the id `{text}` may hold letters a-z, digits, - and _, and begins with a letter or digit"
         raise Wrong("bad-id", zh, en)
     return text
+
+
+def _shift(text: str) -> Shift:
+    try:
+        return Shift.of(text)
+    except ValueError as error:
+        zh = f"`{text}` 不是值班时间：写 `mon-fri 08:00-18:00` 或 `22:00-06:00`"
+        raise Wrong("bad-hours", zh, str(error)) from None
 
 
 def _dotted(text: str) -> str:
@@ -246,12 +255,16 @@ class ResidentForm(Form):
     needs: tuple[Need, ...] = ()
 
 
+Hours: TypeAlias = Annotated[Shift, BeforeValidator(_shift)]
+
+
 class PersonForm(Form):
     id: Id
     name: Name
     role: Role
     languages: Languages = ("zh",)
     contacts: Contacts = ()
+    hours: tuple[Hours, ...] = ()
 
 
 class StationForm(Named):

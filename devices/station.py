@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from devices.instant import MINUTE, Micros
 from devices.resident import Contact
+from devices.shift import Shift
 
 
 class Role(StrEnum):
@@ -19,7 +20,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Responder:
-    """Somebody who acts: duty staff or crew. `station_id` is None for staff of the community."""
+    """Somebody who acts: duty staff or crew. `station_id` is None for staff of the community.
+
+    `hours`: when they are on duty; none is always. They decide who is told first, never whether anybody is.
+    """
 
     id: str
     name: str
@@ -27,6 +31,7 @@ class Responder:
     contacts: tuple[Contact, ...] = ()
     languages: tuple[str, ...] = ("zh",)
     station_id: str | None = None
+    hours: tuple[Shift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

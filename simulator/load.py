@@ -139,7 +139,7 @@ def _client(broker: BrokerAddress, index: int) -> aiomqtt.Client:
 def documents(load: Load) -> dict[str, Any]:
     """The community file with these devices, for a service that is to hear them."""
     return {
-        "county": {"id": "load", "zh": "负载", "en": "Load"},
+        "county": {"id": "bench", "zh": "负载", "en": "Load"},
         "street": {"id": "test", "zh": "测试", "en": "Test"},
         "community": {"id": load.community, "zh": "负载测试", "en": "Load test"},
         "zones": [{"id": "hall", "zh": "大厅", "en": "Hall", "kind": "crowded"}],

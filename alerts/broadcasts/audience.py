@@ -15,10 +15,12 @@ from alerts.broadcasts.broadcast import Audience, Purpose, Recipient
 from alerts.incidents.state import Incident
 from alerts.incidents.verification import corroborated
 from devices.device import Device, DeviceKind
+from devices.instant import Instant, Micros
 from devices.inventory import Inventory
 from devices.level import Level
 from devices.place import Place, PlaceKind
 from devices.resident import Contact, Resident
+from devices.shift import on_duty
 from devices.station import Responder, Role
 
 ABOVE = BELOW = 2
@@ -41,8 +43,10 @@ def audience(
     tier: int = 0,
     told: Sequence[Recipient] = (),
     partners: Sequence[Contact] = (),
+    at: Instant = 0,
+    utc_offset_for: Micros = 0,
 ) -> tuple[Recipient, ...]:
-    """Everybody to be told, each way to each of them once.
+    """Everybody to be told, each way to each of them once. `at` and `utc_offset_for` decide who is on duty.
 
     `told` is who was told before: an ending goes to exactly those, whatever has changed since (promise P25).
     """
@@ -50,7 +54,7 @@ def audience(
         return tuple(who for who in told if who.channel == DeviceKind.SOUNDER.value)
     if purpose.ends_it:
         return _once(told)
-    found = list(_Scene(incident, purpose, inventory).recipients(tier))
+    found = list(_Scene(incident, purpose, inventory, at, utc_offset_for).recipients(tier))
     if purpose is Purpose.GROWN:
         found += told
     found += (_partner(contact) for contact in partners)
@@ -92,6 +96,8 @@ class _Scene:
     incident: Incident
     purpose: Purpose
     inventory: Inventory
+    at: Instant = 0
+    utc_offset_for: Micros = 0
 
     def recipients(self, tier: int) -> Iterator[Recipient]:
         for device in self.devices():
@@ -184,11 +190,18 @@ class _Scene:
         return self.inventory.responders if tier >= LAST_TIER else self._watchers(tier)
 
     def _watchers(self, tier: int) -> tuple[Responder, ...]:
-        for role in WATCHERS[tier:]:
-            found = self.inventory.with_role(role)
-            if any(person.contacts for person in found):
-                return found
+        """Of that tier, or of the next where nobody of it is on duty; everybody of it, whatever their hours,
+        where nobody at all is."""
+        for hours in (True, False):
+            for role in WATCHERS[tier:]:
+                found = self.inventory.with_role(role)
+                found = self._on_duty(found) if hours else found
+                if any(person.contacts for person in found):
+                    return found
         return self.inventory.responders
+
+    def _on_duty(self, people: tuple[Responder, ...]) -> tuple[Responder, ...]:
+        return tuple(one for one in people if on_duty(one.hours, self.at, self.utc_offset_for))
 
     def _crew(self) -> tuple[Responder, ...]:
         """Of the station that was called, else of the one that serves the place."""
@@ -196,7 +209,9 @@ class _Scene:
         if station is None:
             serving = (self.inventory.station_for(place.id) for place in self.touched)
             station = next((found.id for found in serving if found is not None), None)
-        return self.inventory.crew(station) if station is not None else ()
+        crew = self.inventory.crew(station) if station is not None else ()
+        here = self._on_duty(crew)
+        return here if any(person.contacts for person in here) else crew
 
     # ------------------------------------------------------------------------------------------------------
 

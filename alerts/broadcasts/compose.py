@@ -49,7 +49,16 @@ def compose(
 
     `elsewhere` names whom another incident still concerns: this one's end is not all they have to know.
     """
-    to = audience(incident, purpose, inventory, tier=tier, told=told, partners=partners)
+    to = audience(
+        incident,
+        purpose,
+        inventory,
+        tier=tier,
+        told=told,
+        partners=partners,
+        at=at,
+        utc_offset_for=utc_offset_for,
+    )
     writer = _Writer(incident, purpose, inventory, at, version, tier, elsewhere, utc_offset_for)
     sends = tuple(writer.send(who, key) for who, key in zip(to, _keys(incident.id, version, to), strict=True))
     return Broadcast(incident.id, version, purpose, incident.drill, sends)

@@ -39,8 +39,8 @@ class RoomFire:
     `area_m2` and `height_m` describe the room, `leak_for_s` is the time constant of its openings,
     `peak_kw` what ventilation allows. At `out_s` there is water on it and the windows are open: the fire dies
     and the smoke goes within minutes (time constants of 10 and 20 s, chosen so that a demonstration ends).
-    `radial_m` is how far from the fire's axis the detector hangs; fitted to a recording it is shorter than the
-    true one, for the hot layer of a small room adds to the jet. Before `lights_s` it only smoulders.
+    `radial_m` is how far from the fire's axis the detector hangs; fitted to a recording it is shorter than
+    the true one, for the hot layer of a small room adds to the jet. Before `lights_s` it only smoulders.
     """
 
     alpha: float = MEDIUM

@@ -8,10 +8,12 @@ import pytest
 from alerts.broadcasts.audience import audience, is_confirmed, touched, unreachable
 from alerts.broadcasts.broadcast import Audience, Purpose, Recipient
 from alerts.incidents.state import Ack, Incident
+from devices.instant import HOUR
 from devices.inventory import Inventory
 from devices.level import Hazard, Level
 from devices.place import PlaceKind
 from devices.resident import Contact
+from devices.shift import Shift
 from devices.station import Responder, Role
 from tests.support.broadcast import T0, home, incident, town
 
@@ -240,3 +242,51 @@ def test_unit_without_a_floor_is_near_to_its_whole_building() -> None:
     assert TOWN.tree.get("b1.u1").kind is PlaceKind.UNIT
     to = audience(incident(Hazard.FIRE, "b1.u1"), Purpose.EVACUATE, TOWN)
     assert len(homes(to)) == 31
+
+
+def shifted(**hours: str) -> Inventory:
+    """The town with hours of duty: `duty="22:00-06:00"`."""
+    people = [
+        replace(one, hours=(Shift.of(hours[one.id]),)) if one.id in hours else one for one in TOWN.responders
+    ]
+    known = TOWN
+    return Inventory.of(
+        known.community_id,
+        "shifted",
+        known.tree.places.values(),
+        known.devices.values(),
+        known.residents,
+        people,
+        known.stations,
+    )
+
+
+NIGHT, NOON = 23 * HOUR, 12 * HOUR
+
+
+def watchers(town: Inventory, at: int, tier: int = 0) -> list[str]:
+    purpose = Purpose.ESCALATE if tier else Purpose.ALERT
+    return names(audience(incident(), purpose, town, tier=tier, at=at), Audience.DUTY)
+
+
+def test_who_is_off_duty_is_passed_over_for_the_next_tier() -> None:
+    everybody = watchers(TOWN, NOON)
+    town = shifted(**dict.fromkeys(everybody, "22:00-06:00"))
+    assert watchers(town, NIGHT) == everybody
+    assert watchers(town, NOON) == watchers(TOWN, NOON, tier=1)
+    assert set(watchers(town, NOON)).isdisjoint(everybody)
+
+
+def test_where_nobody_at_all_is_on_duty_the_hours_count_for_nothing() -> None:
+    town = shifted(**{one.id: "22:00-06:00" for one in TOWN.responders})
+    assert watchers(town, NOON) == watchers(TOWN, NOON)
+    crew = names(audience(incident(), Purpose.ALERT, TOWN), Audience.CREW)
+    assert names(audience(incident(), Purpose.ALERT, town, at=NOON), Audience.CREW) == crew
+    assert crew
+
+
+def test_of_a_crew_those_on_duty_are_called() -> None:
+    crew = names(audience(incident(), Purpose.ALERT, TOWN), Audience.CREW)
+    town = shifted(**dict.fromkeys(crew[:1], "22:00-06:00"))
+    here = names(audience(incident(), Purpose.ALERT, town, at=NOON), Audience.CREW)
+    assert here == (crew[1:] or crew)

@@ -25,7 +25,6 @@ HOT_C, DEEP_MM = fires.FIXED_C, 100.0
 ROOM: Final = RoomFire(area_m2=3.7 * 3.7, height_m=2.4)
 """The room of all the recordings; its thermocouples hung 25 mm below the ceiling."""
 _FIRE_S: Final = 300
-_AS_HOT_K: Final = 1.0
 _FLOOD_MIN: Final = 180
 _PEAK_MM_H: Final = 60.0
 _SEEN_MM: Final = 12.0
@@ -115,7 +114,7 @@ def _fit_fire(
     curves = [ceiling.since for ceiling in ceilings]
     ambient = median(value for ceiling in ceilings for value in ceiling.before)
     bands = bands_of(curves, _FIRE_S)
-    hottest = max(band.middle for band in bands) 
+    hottest = max(band.middle for band in bands)
     bands = bands[: 1 + max(second for second, band in enumerate(bands) if band.middle >= hottest)]
     scaled = {
         at: _straight(bands[at].middle - ambient) for at in range(1, len(bands), max(1, len(bands) // 60))

@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 import aiomqtt
 import typer
 
-from anmin import scenarios, scoring, sim_story
+from anmin import calibration_page, scenarios, scoring, sim_story
+from anmin.calibration import calibrate
 from anmin.cli_shared import (
     EXIT_CONFIGURATION,
     EXIT_DEPENDENCY,
@@ -26,6 +27,7 @@ from anmin.cli_shared import (
 )
 from anmin.clock import Clock
 from anmin.community import to_yaml
+from anmin.fires import RecordingInvalid
 from anmin.scenarios import Named
 from anmin.simulated import Simulated, play_on_air, rehearse
 from anmin.web.api import webhook_secret
@@ -122,6 +124,22 @@ def run(
         typer.echo(json.dumps({**played.more, **played.score.as_json()}, ensure_ascii=False, indent=1))
     if any(played.score.counts[kind] for kind in scoring.FORBIDDEN):
         raise typer.Exit(EXIT_PROBLEM)
+
+
+@sim_app.command("calibrate")
+def fit(
+    data: Annotated[Path, typer.Option("--data", help="Folder with the recorded fires and floods.")],
+    write: Annotated[Path, typer.Option(help="Folder for the page and its plots.")] = Path("docs/reference"),
+) -> None:
+    """Fit the physics to recorded fires and floods, and write how far off it still is.
+
+    Example: anmin sim calibrate --data recordings
+    """
+    try:
+        for path in calibration_page.write(calibrate(data), write):
+            say(str(path))
+    except RecordingInvalid as error:
+        refuse(str(error))
 
 
 @sim_app.command()

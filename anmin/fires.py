@@ -229,9 +229,9 @@ class FireReport:
 
     def as_json(self) -> dict[str, Any]:
         """Everything as plain data."""
-        medians = {name: medians(lines) for name, lines in groups(self.lines)}
+        by_group = {name: medians(lines) for name, lines in groups(self.lines)}
         verdict = {"missed": self.missed, "before_ignition": self.before_ignition}
-        return asdict(self) | {"medians": medians} | verdict
+        return asdict(self) | {"medians": by_group} | verdict
 
 
 FIGURES = ("fixed_s", "rise_s", "prealarm_s", "told_s", "alarm_s", "handed_s", "latency_ms")

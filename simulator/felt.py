@@ -21,7 +21,7 @@ from simulator.sensor import (
 from simulator.voice import Values
 
 _ROOM_C: Final = 22.0
-_CABLE_C: Final = 30.0
+CABLE_C: Final = 30.0
 """Ordinary temperatures of a room, and of a cable under its usual load."""
 
 
@@ -165,13 +165,13 @@ def _leak(chance: random.Random) -> Feel:
 def _meter(chance: random.Random) -> Feel:
     """Natural leakage of 100 to 200 mA; its own alarm at 500 mA after 30 s, or at a cable of 80 °C."""
     natural, over, hot = chance.uniform(100.0, 180.0), Bit(30.0, 1.0), Bit(80.0, 70.0)
-    ring, bead = Probe(RESIDUAL, chance, natural), Probe(CABLE_BEAD, chance, _CABLE_C)
+    ring, bead = Probe(RESIDUAL, chance, natural), Probe(CABLE_BEAD, chance, CABLE_C)
     stood = 0.0
 
     def feel(felt: Felt, seconds: float) -> Values:
         nonlocal stood
         current = ring.follow(natural + felt.leaking_ma, seconds)
-        cable = bead.follow(_CABLE_C + felt.cable_k, seconds)
+        cable = bead.follow(CABLE_C + felt.cable_k, seconds)
         stood = stood + seconds if ring.value >= 500.0 else 0.0
         return {
             "electrical_alarm": any((over.follow(stood), hot.follow(bead.value))),

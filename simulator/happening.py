@@ -11,8 +11,10 @@ from typing import Any, Final, TypeAlias
 from devices.instant import SECOND, Instant, instant
 from simulator import failing
 from simulator.crowd import Crowd
-from simulator.felt import NOTHING, Felt
+from simulator.felt import CABLE_C, NOTHING, Felt
 from simulator.hazards import co, gas
+from simulator.hazards.battery import LEAST_VENT_S, MOST_VENT_S, Battery
+from simulator.hazards.cable import Joint, Leakage, Load
 from simulator.hazards.flood import Basement, Shower, Street
 from simulator.hazards.nuisance import NUISANCES
 from simulator.life import Life, hours_of
@@ -55,8 +57,6 @@ from simulator.world import SETTLES_S, Outside, World
 
 OFFICERS: Final = ("sun-li", "zhou-wei", "wu-min")
 DAY_ONE: Final = "2026-07-01T{}:00+08:00"
-_VENTS_S: Final = 60.0
-"""Between the first white smoke of a battery and its flames (30 to 180 s in published tests)."""
 _BIT: Final = {"smoke": "smoke_alarm", "heat": "heat_alarm", "gas": "gas_alarm", "co": "co_alarm"}
 _HAZARD: Final = {"smoke": "fire", "heat": "fire", "gas": "gas", "co": "co"}
 
@@ -157,12 +157,17 @@ def _burning(form: FireForm, place: str) -> Cause:
 
 
 def _battery(world: World, form: FireForm, name: str, chance: random.Random) -> None:
-    """White smoke for a minute, then flames at once."""
+    """White smoke for a while, then flames at once."""
     place = place_of(world.town, form.place, ("smoke", "heat"), chance)
     truth = _real(world, form, name, "fire", place)
-    vent = Curve(place, ("smoke",), lambda t: Felt(smoke_db_per_m=0.02 * t), _VENTS_S)
-    world.begin(vent, truth)
-    world.after(_VENTS_S, _begins(world, _burning(form, place), truth))
+    pack = Battery(chance.uniform(LEAST_VENT_S, MOST_VENT_S))
+
+    def vented(t: float) -> Felt:
+        air = pack.air(t)
+        return Felt(smoke_db_per_m=air.smoke_db_per_m, co_ppm=air.co_ppm)
+
+    world.begin(Curve(place, ("smoke", "co"), vented, pack.vents_s), truth)
+    world.after(pack.vents_s, _begins(world, _burning(form, place), truth))
 
 
 def _gas(world: World, form: GasForm, name: str, chance: random.Random) -> None:
@@ -192,12 +197,12 @@ def _pipe(world: World, form: PipeForm, name: str, chance: random.Random) -> Non
 
 
 def _cable(world: World, form: CableForm, name: str, chance: random.Random) -> None:
-    """A joint that goes bad: its excess over the room grows towards the end as the square of the time."""
+    """A clamp that oxidises under load: its resistance doubles, and doubles again."""
     place = place_of(world.town, form.place, ("electrical",), chance)
-    ends_s = form.within_h * 3_600.0
+    joint = Joint((Load(0.0, form.amps),), form.mohm, doubles_s=form.doubles, ambient_c=CABLE_C)
 
     def warm(t: float) -> Felt:
-        return Felt(cable_k=(form.to_c - 30.0) * min(1.0, t / ends_s) ** 2)
+        return Felt(cable_k=joint.temperature_c(t) - CABLE_C)
 
     cause = Curve(place, ("electrical",), warm, math.inf, every_s=20.0)
     world.begin(cause, _real(world, form, name, "electrical", place))
@@ -205,7 +210,8 @@ def _cable(world: World, form: CableForm, name: str, chance: random.Random) -> N
 
 def _leakage(world: World, form: LeakageForm, name: str, chance: random.Random) -> None:
     place = place_of(world.town, form.place, ("electrical",), chance)
-    cause = Curve(place, ("electrical",), lambda t: Felt(leaking_ma=form.ma), math.inf)
+    fails = Leakage(natural_ma=0.0, swing_ma=0.0, fails_s=0.0, to_ma=form.ma, within_s=form.grows)
+    cause = Curve(place, ("electrical",), lambda t: Felt(leaking_ma=fails.ma(t)), math.inf)
     world.begin(cause, _real(world, form, name, "electrical", place))
 
 

@@ -119,13 +119,19 @@ class PipeForm(Real):
 
 
 class CableForm(Real):
+    """A clamp of so much contact resistance under so much current; it doubles every so often."""
+
     place: Place = "b1"
-    to_c: float = Field(default=95.0, gt=40, le=300)
-    within_h: float = Field(default=0.5, gt=0, le=24)
+    amps: float = Field(default=25.0, gt=0, le=1_000)
+    mohm: float = Field(default=3.0, gt=0, le=1_000)
+    doubles: Seconds = 1_200.0
 
 
 class LeakageForm(Real):
+    """Insulation that gives way: by so many mA in the end, grown by their logarithm."""
+
     place: Place = "b1"
+    grows: Seconds = 60.0
     ma: float = Field(default=600.0, gt=0, le=5_000)
 
 

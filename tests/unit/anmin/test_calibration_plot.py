@@ -43,6 +43,14 @@ def test_everything_stays_within_its_panel() -> None:
                 assert TOP - 0.1 <= y <= BOTTOM + 0.1
 
 
+def test_frost_goes_down_to_the_foot_of_the_panel() -> None:
+    bands = (Band(-25.0, -20.0, -10.0), Band(0.0, 75.0, 75.0))
+    cold = Fit("cold", "model", 3, bands, (-20.0, 75.0), 8.0, 20.0, None, None)
+    drawn = svg([cold], AXES)
+    assert f"L{LEFT:.1f} {BOTTOM:.1f}Z" in drawn
+    assert f'd="M{LEFT} {BOTTOM - 0.25 * (BOTTOM - TOP):.1f}H{RIGHT}" stroke="#eee"' in drawn
+
+
 def test_panels_stand_two_by_two_and_each_says_its_group() -> None:
     drawn = svg([fit("one"), fit("two"), fit("<three>")], AXES)
     assert re.findall(r"translate\((\d+) (\d+)\)", drawn) == [("0", "24"), ("360", "24"), ("0", "244")]

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from simulator.hazards.fire import FAST, MEDIUM, SLOW, Lag, RoomFire
+from simulator.hazards.fire import CHAIR_CLOSED, CHAIR_OPEN, FAST, MEDIUM, SLOW, Lag, RoomFire
 
 SECONDS = [n / 4 for n in range(1, 4 * 240)]
 
@@ -94,3 +94,26 @@ def test_small_steps_and_a_large_one_come_to_the_same() -> None:
     for _ in range(40):
         often.follow(10.0, 0.25)
     assert once.follow(10.0, 10.0) == pytest.approx(often.value)
+
+
+def test_a_fire_that_smoulders_first_is_the_same_fire_later() -> None:
+    at_once, later = RoomFire(alpha=FAST), RoomFire(alpha=FAST, lights_s=80.0)
+    assert later.heat_kw(80) == later.air(80).smoke_db_per_m == 0
+    assert later.heat_kw(140) == at_once.heat_kw(60)
+    assert later.air(140) == pytest.approx(at_once.air(60))
+
+
+def test_water_before_it_lights_leaves_nothing_to_burn() -> None:
+    assert RoomFire(alpha=FAST, lights_s=80.0, out_s=40.0).heat_kw(200) == 0
+
+
+def test_nearer_to_the_axis_it_is_hotter() -> None:
+    """To the power of 2/3 of the distance, eight times nearer is four times the rise."""
+    far, near = (RoomFire(alpha=FAST, radial_m=r).air(60).temperature_c - 22 for r in (1.6, 0.2))
+    assert near == pytest.approx(4 * far)
+
+
+@pytest.mark.parametrize("chair", [CHAIR_CLOSED, CHAIR_OPEN])
+def test_a_recorded_chair_smoulders_for_a_minute_and_then_grows_fast(chair: RoomFire) -> None:
+    assert 60 < chair.lights_s < 100
+    assert MEDIUM < chair.alpha < FAST

@@ -131,6 +131,9 @@ _LIMITS = """
   modelled.
 - The recorded thermocouples are bare. A heat detector's own delay is `simulator/sensor.py`, from
   catalogue figures.
+- The smouldering chair is cold in the model, while the recorded ones were a little warm already: a rate of
+  rise of 8.3 K in 60 s, which is not fitted, comes 20 to 28 s later in the presets than at the median
+  detector (93 and 90 s; recorded 65 and 70.5 s, closed and open).
 - One room and one kind of chair: other furniture burns otherwise.
 - Streets whose water does not come to 100 mm, and sensors that are stuck or absurd, are not in the fit.
 """

@@ -57,7 +57,7 @@ class Crowd:
         known = self._world.levels.get(notice.incident)
         if known is None or not known.open:
             return
-        if self._world.about(known.hazard, known.place):
+        if self._world.was_real(known.hazard, known.place):
             self._act(notice.incident, "confirm", officer.id)
             if notice.incident not in self._going:
                 self._act(notice.incident, "dispatch", officer.id)
@@ -70,10 +70,12 @@ class Crowd:
         known = self._world.levels.get(incident)
         if known is None or not known.open or attempt > TRIES:
             return
-        real = self._world.about(known.hazard, known.place)
-        if not real or disposition != "real":
+        goes_on = bool(self._world.about(known.hazard, known.place))
+        if goes_on:
+            disposition = "real"
+        else:
             self._act(incident, "acknowledge", who)
-            self._act(incident, "close", who, disposition="real" if real else disposition)
+            self._act(incident, "close", who, disposition=disposition)
         self._later(TRIES_EVERY_S, lambda: self._tries(incident, who, disposition, attempt + 1))
 
     # The crew ---------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
@@ -13,7 +14,7 @@ from simulator import failing
 from simulator.crowd import Crowd
 from simulator.felt import CABLE_C, NOTHING, Felt
 from simulator.hazards import co, gas
-from simulator.hazards.battery import LEAST_VENT_S, MOST_VENT_S, Battery
+from simulator.hazards.battery import LEAST_VENT_S, MOST_VENT_S, STAIRWELL, Battery
 from simulator.hazards.cable import Joint, Leakage, Load
 from simulator.hazards.flood import Basement, Shower, Street
 from simulator.hazards.nuisance import NUISANCES
@@ -55,6 +56,7 @@ from simulator.unit import Unit
 from simulator.voice import Values
 from simulator.world import SETTLES_S, Outside, World
 
+_VENT_GONE_S: Final = 600.0
 OFFICERS: Final = ("sun-li", "zhou-wei", "wu-min")
 DAY_ONE: Final = "2026-07-01T{}:00+08:00"
 _BIT: Final = {"smoke": "smoke_alarm", "heat": "heat_alarm", "gas": "gas_alarm", "co": "co_alarm"}
@@ -160,13 +162,13 @@ def _battery(world: World, form: FireForm, name: str, chance: random.Random) -> 
     """White smoke for a while, then flames at once."""
     place = place_of(world.town, form.place, ("smoke", "heat"), chance)
     truth = _real(world, form, name, "fire", place)
-    pack = Battery(chance.uniform(LEAST_VENT_S, MOST_VENT_S))
+    pack = Battery(chance.uniform(LEAST_VENT_S, MOST_VENT_S), replace(STAIRWELL, alpha=0.0))  # the vent alone
 
     def vented(t: float) -> Felt:
         air = pack.air(t)
         return Felt(smoke_db_per_m=air.smoke_db_per_m, co_ppm=air.co_ppm)
 
-    world.begin(Curve(place, ("smoke", "co"), vented, pack.vents_s), truth)
+    world.begin(Curve(place, ("smoke", "co"), vented, pack.vents_s + _VENT_GONE_S), truth)
     world.after(pack.vents_s, _begins(world, _burning(form, place), truth))
 
 

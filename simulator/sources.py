@@ -11,13 +11,11 @@ from simulator.felt import NOTHING, Felt
 from simulator.hazards.burning import Burning
 from simulator.hazards.co import Bedroom
 from simulator.hazards.co import Source as Flue
-from simulator.hazards.fire import FAST, MEDIUM, SLOW, RoomFire
+from simulator.hazards.fire import FAST, MEDIUM, SLOW, ULTRA_FAST, RoomFire
 from simulator.hazards.flood import Basement, Shower, Street
 from simulator.hazards.gas import Leak
 from simulator.town import Sensor
 
-ULTRA_FAST: Final = 0.1878
-"""kW/s^2 (NFPA 92): what burns like spilt fuel; a battery pack too."""
 GROWTH: Final = {"slow": SLOW, "medium": MEDIUM, "fast": FAST, "ultra_fast": ULTRA_FAST}
 
 

@@ -236,6 +236,13 @@ class World:
             and going.truth.is_of(hazard, place)
         ]
 
+    def was_real(self, hazard: str, place: str) -> bool:
+        """Whether something real is, or just was, where the system sees that."""
+        return any(
+            truth.nature is Nature.REAL and truth.is_of(hazard, place) and truth.stands(self.now)
+            for truth in self.truths
+        )
+
     # What the system does ---------------------------------------------------------------------------------
 
     def listen(self, listener: Callable[[Notice], None]) -> None:

@@ -190,7 +190,7 @@ def inventory(place: Town) -> Inventory:
 
 @cache
 def _settings() -> Settings:
-    loaded = read(None, {}, {})
+    loaded = read(None, {}, {"dialects.tasmota_switches": ["Switch1=water_leak_alarm"]})
     if loaded.settings is None:
         raise ValueError("\n".join(render(one, "en") for one in loaded.findings))
     return loaded.settings

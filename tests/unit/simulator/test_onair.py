@@ -1,4 +1,4 @@
-"""What a service tells of itself becomes what the world sees; real wires: tests/service/test_simulated_town.py."""
+"""What a service tells of itself becomes what the world sees. Real wires: test_simulated_town.py."""
 
 from __future__ import annotations
 

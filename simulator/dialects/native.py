@@ -13,7 +13,8 @@ from typing import Any, Final
 from devices.instant import Instant, parse_rfc3339, rfc3339
 from simulator.voice import Dialect, Identity, Model, Said, Values, Voice
 
-_EVERY_S: Final = 300.0
+_EVERY_S: Final = (300.0, 60.0)
+"""Of devices, and of gateways."""
 _MEASURES: Final = {
     "smoke": ("smoke_alarm", "smoke_obscuration_db_per_m", "temperature_c"),
     "heat": ("heat_alarm", "temperature_c"),
@@ -126,7 +127,7 @@ def _voice(who: Identity, chance: random.Random) -> Voice:
 NATIVE: Final = Dialect(
     "native",
     {
-        kind: Model(f"native-{kind.replace('_', '-')}", (*quantities, *_OWN), _EVERY_S)
+        kind: Model(f"native-{kind.replace('_', '-')}", (*quantities, *_OWN), _EVERY_S[kind == "gateway"])
         for kind, quantities in _MEASURES.items()
     },
     lambda device, number: device,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 import pytest
 
@@ -69,7 +68,10 @@ def test_a_detector_lags_and_a_siren_feels_nothing() -> None:
 
 def test_a_device_speaks_of_bits_at_once_and_of_numbers_when_they_moved() -> None:
     before: Values = {"temperature_c": 20.0, "smoke_alarm": False, "co_ppm": None}
-    said: Callable[..., bool] = lambda **now: moved(before, {**before, **now})  # noqa: E731 short
+
+    def said(**now: float | bool) -> bool:
+        return moved(before, {**before, **now})
+
     assert not said(temperature_c=20.9)
     assert said(temperature_c=21.0)
     assert said(smoke_alarm=True)

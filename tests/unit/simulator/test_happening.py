@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_what_happens_again_does_so_as_often_as_told() -> None:
         {"at": "1m", "again": 4, "every": "5m-10m", "nuisance": {"kind": "insect", "lasts": "3s"}}
     )
     assert [one.name for one in truths] == ["nuisance 1", *(f"nuisance 1.{n}" for n in range(2, 6))]
-    gaps = [b.begins_at - a.begins_at for a, b in zip(truths, truths[1:], strict=False)]  # noqa: RUF007 pairs
+    gaps = [b.begins_at - a.begins_at for a, b in pairwise(truths)]
     assert all(5 * MINUTE <= gap <= 10 * MINUTE for gap in gaps)
 
 
@@ -79,7 +80,7 @@ def test_devices_of_a_drill_say_that_they_are_tested_while_it_lasts() -> None:
 def test_an_old_alarm_comes_from_memory_as_history_or_from_the_broker() -> None:
     _, out, (truth,) = play({"at": "5m", "old": {"place": "b1.f1.1", "ago": "6h"}})
     assert truth.nature is Nature.HISTORIC
-    old = [one.payload for one in out.said if b'"backfill":true' in one.payload]
+    old = {one.payload for one in out.said if b'"backfill":true' in one.payload}
     assert len(old) == 2
     assert all(rfc3339(truth.begins_at)[:10].encode() in one for one in old)
     _, out, _ = play({"at": "5m", "old": {"place": "b1.f1.1", "how": "retained"}})

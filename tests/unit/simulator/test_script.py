@@ -39,7 +39,7 @@ def test_each_happening_fault_and_expectation_says_one_thing() -> None:
     found = script(happens=[{"at": "1m", "fire": {}}], fails=[{"stuck": {}}], expect=[{"closed": True}])
     assert chosen(found.happens[0], ("at", "again", "every"))[0] == "fire"
     assert chosen(found.expect[0])[1] is True
-    for wrong in (
+    wrongs: tuple[dict[str, Any], ...] = (
         {"happens": [{"at": "1m"}]},
         {"happens": [{"at": "1m", "fire": {}, "gas": {}}]},
         {"fails": [{"stuck": {}, "dead": {}}]},
@@ -49,6 +49,7 @@ def test_each_happening_fault_and_expectation_says_one_thing() -> None:
         {"fails": [{"lossy": {"share": 1.0}}]},
         {"starts": "25:00"},
         {"town": {"floors": 0}},
-    ):
+    )
+    for wrong in wrongs:
         with pytest.raises(ValidationError):
             script(**wrong)

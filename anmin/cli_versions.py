@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -11,6 +11,7 @@ from anmin.cli_shared import AsJson, Config, configured, language, refuse
 from anmin.doorbell import NotRunning, ask
 from anmin.web.rule_words import RULES
 
+_SHOWN: Final = 50
 By = Annotated[str, typer.Option(help="The account in whose name; its password is asked for.")]
 Password = Annotated[
     str, typer.Option(envvar="ANMIN_PASSWORD", prompt=True, hide_input=True, help="Of that account.")
@@ -39,12 +40,21 @@ def propose(
     _tell(_answer(config, verb="propose", by=by, password=password, reason=reason), as_json)
 
 
-def approve(by: By, password: Password, config: Config = None, as_json: AsJson = False) -> None:
+def approve(
+    by: By,
+    password: Password,
+    silences: Annotated[
+        bool,
+        typer.Option("--silences", help="Alarms that the test names are meant to be silent."),
+    ] = False,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
     """Put what was proposed and tested in force; another person than who proposed it.
 
     Example: anmin rules approve --by zhou-wei
     """
-    _tell(_answer(config, verb="approve", by=by, password=password), as_json)
+    _tell(_answer(config, verb="approve", by=by, password=password, silences=silences), as_json)
 
 
 def withdraw(by: By, password: Password, config: Config = None, as_json: AsJson = False) -> None:
@@ -62,7 +72,7 @@ def join(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _answer(config: Config, **wish: str) -> dict[str, Any]:
+def _answer(config: Config, **wish: str | bool) -> dict[str, Any]:
     folder = configured(config).site.data_dir
     try:
         method = "POST" if wish else "GET"
@@ -110,6 +120,10 @@ def _proposal(found: dict[str, Any]) -> None:
             typer.echo(f"  {name}: {before} > {after}")
         typer.echo(_t("rules_only_after", n=report["only_after"]))
         typer.echo(_t("rules_only_before", n=report["only_before"]))
+        if report["silenced"]:
+            typer.echo(_t("rules_silenced", n=len(report["silenced"])))
+        for one in report["silenced"][:_SHOWN]:
+            typer.echo(f"  {one['at']}  {one['of']}  {one['rule']}")
 
 
 def _t(key: str, **fields: object) -> str:

@@ -43,7 +43,7 @@ class State(StrEnum):
 
 
 class Refusal(ValueError):
-    """`code`: `no_draft`, `no_proposal`, `same_person`, `not_tested`, `no_former`, `testing`, `only_one`."""
+    """`code`: `no_draft`, `no_proposal`, `same_person`, `not_tested`, `silences`, `no_former`, `testing`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -152,8 +152,9 @@ class RuleKeeper:
             self._testing = asyncio.create_task(self._test(standing.active, proposal), name="rules on trial")
         return await self.standing()
 
-    async def approve(self, by: str) -> Standing:
-        """In force when this returns. Raises Refusal."""
+    async def approve(self, by: str, *, silences: bool = False) -> Standing:
+        """In force when this returns. `silences`: they have seen which alarms of the past would not have been
+        told, and mean it. Raises Refusal."""
         async with self._turn:
             standing = await self.standing()
             proposal = standing.proposal
@@ -163,6 +164,8 @@ class RuleKeeper:
                 raise Refusal("same_person")
             if proposal.state is not State.TESTED:
                 raise Refusal("not_tested")
+            if proposal.report is not None and proposal.report.get("silenced") and not silences:
+                raise Refusal("silences")
             await self._in_force(by, "rules_approved", proposal.version, standing.active)
         return await self.standing()
 

@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
+from anmin.backtest.compare import Alert
 from anmin.backtest.past import readings, watched
 from anmin.backtest.run import Report, backtest
 from anmin.canon import canonical, from_canonical
@@ -22,6 +23,7 @@ from anmin.history.ports import HistoryStore
 from anmin.house import House, Terms
 from anmin.houses import rules_of
 from devices.instant import DAY, Instant, rfc3339
+from devices.level import Level
 from devices.reading import Reading
 
 BACK_FOR: Final = 30 * DAY
@@ -126,10 +128,12 @@ def _coming(pipe: Connection) -> Iterator[Reading]:
 
 
 def summary(report: Report) -> dict[str, Any]:
-    """The part of a backtest that people decide by: alerts by rule, `[before, after]`."""
+    """The part of a backtest that people decide by: alerts by rule, `[before, after]`; `silenced`: alarms
+    that would not have been told any more (requirement S48)."""
     assert report.b is not None
     names = sorted({*report.a.alerts, *report.b.alerts})
     compared = report.compared
+    lost = () if compared is None else compared.only_b
     return {
         "readings": report.readings,
         "devices": report.devices,
@@ -139,4 +143,16 @@ def summary(report: Report) -> dict[str, Any]:
         "incidents": [report.b.incidents_in_all, report.a.incidents_in_all],
         "only_after": 0 if compared is None else compared.only_a_in_all,
         "only_before": 0 if compared is None else compared.only_b_in_all,
+        "silenced": [_alarm(one) for one in lost if one.level >= Level.ALARM],
+    }
+
+
+def _alarm(alert: Alert) -> dict[str, str]:
+    """An alarm of the past that the new rules would not have told."""
+    return {
+        "at": rfc3339(alert.at),
+        "rule": alert.rule_id,
+        "of": alert.subject,
+        "place": alert.place_id,
+        "level": alert.level.word,
     }

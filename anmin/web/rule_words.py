@@ -44,6 +44,18 @@ RULES: dict[str, tuple[str, str]] = {
     "rules_incidents": ("事件总数", "Incidents in all"),
     "rules_only_after": ("只有改后才有的告警：{n}", "Alerts that only the change raises: {n}"),
     "rules_only_before": ("改后不再有的告警：{n}", "Alerts that the change no longer raises: {n}"),
+    "rules_silenced": (
+        "这些过去的报警改后不会再报（{n} 次）",
+        "These alarms of the past would not be told any more ({n})",
+    ),
+    "rules_silence_meant": (
+        "我看过这些报警，确实不该再报",
+        "I have seen them: they are meant to be silent",
+    ),
+    "rules_refused_silences": (
+        "改后会有过去的报警不再报：看过名单并确认后才能同意",
+        "alarms of the past would not be told any more: see the list, and say that it is meant",
+    ),
     "rules_approve": ("同意，立即生效", "Approve: in force at once"),
     "rules_withdraw": ("撤回", "Withdraw"),
     "rules_other_person": (

@@ -27,6 +27,7 @@ class Asked(BaseModel):
     by: str = Field("", max_length=200)
     password: str = Field("", max_length=1_000)
     reason: str = Field("", max_length=1_000)
+    silences: bool = False
 
 
 async def listed(request: web.Request) -> web.Response:
@@ -48,7 +49,7 @@ async def asked(request: web.Request) -> web.Response:
     if isinstance(by, web.Response):
         return by
     try:
-        standing = await _do(_keeper(request), wish.verb, by, wish.reason)
+        standing = await _do(_keeper(request), wish.verb, by, wish.reason, wish.silences)
     except Refusal as refusal:
         return problem(409, refusal.code, wording_of(request).t(f"rules_refused_{refusal.code}"))
     except OSError:
@@ -71,12 +72,12 @@ async def _speaker(request: web.Request, wish: Asked) -> str | web.Response:
     return account.name
 
 
-async def _do(keeper: RuleKeeper, verb: str, by: str, reason: str) -> Standing:
+async def _do(keeper: RuleKeeper, verb: str, by: str, reason: str, silences: bool) -> Standing:
     match verb:
         case "propose":
             return await keeper.propose(by, reason)
         case "approve":
-            return await keeper.approve(by)
+            return await keeper.approve(by, silences=silences)
         case "withdraw":
             return await keeper.withdraw(by)
         case _:
@@ -129,7 +130,8 @@ async def act(request: web.Request) -> web.Response:
     if verb not in ("propose", "approve", "withdraw", "back"):
         raise web.HTTPBadRequest
     try:
-        await _do(_keeper(request), verb, by_name(request), form.get("reason", "")[:1_000])
+        reason, silences = form.get("reason", "")[:1_000], form.get("silences") == "yes"
+        await _do(_keeper(request), verb, by_name(request), reason, silences)
     except Refusal as refusal:
         return await _page(request, 409, f"rules_refused_{refusal.code}")
     except OSError:

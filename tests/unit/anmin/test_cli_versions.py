@@ -13,6 +13,7 @@ REPORT = {
     "alerts": {"heat": [1, 2]},
     "only_after": 1,
     "only_before": 0,
+    "silenced": [{"at": "A", "of": "smoke-1", "rule": "heat", "place": "p", "level": "alarm"}],
 }
 PROPOSAL = {"by": "sun", "at": "T", "reason": "steam", "state": "tested", "share": 1.0, "report": REPORT}
 BODY = {
@@ -28,6 +29,7 @@ BODY = {
     ("change", "shown"),
     [
         ({}, "heat: 1 > 2"),
+        ({}, "A  smoke-1  heat"),
         ({"proposal": {**PROPOSAL, "state": "testing", "share": 0.25}}, "25 % done"),
         ({"proposal": {**PROPOSAL, "state": "failed", "error": "away"}}, "away"),
         ({"proposal": {**PROPOSAL, "report": None}}, "no history"),

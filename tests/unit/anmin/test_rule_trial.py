@@ -43,6 +43,7 @@ async def test_both_versions_judge_the_same_thirty_days(tmp_path: Path) -> None:
     finally:
         await store.close()
     assert (found["readings"], found["alerts"]) == (3, {"heat": [0, 1]})
+    assert found["silenced"] == []
     assert (found["incidents"], found["only_after"], found["only_before"]) == ([0, 1], 1, 0)
     assert shares[-1] == pytest.approx(1.0)
 
@@ -55,3 +56,14 @@ async def test_a_history_without_readings_is_told_as_that(tmp_path: Path) -> Non
     finally:
         await store.close()
     assert (found["readings"], found["from"]) == (0, None)
+
+
+async def test_an_alarm_that_would_fall_silent_is_named(tmp_path: Path) -> None:
+    store = await kept(tmp_path, (NOW - HOUR, 20.0), (NOW - HOUR // 2, 52.0))
+    house = House(inventory(), rules_of(body(50)), TERMS)
+    try:
+        found = await asyncio.to_thread(try_out, house, body(50), body(57), store, NOW, lambda share: None)
+    finally:
+        await store.close()
+    ((rule, device),) = [(one["rule"], one["of"]) for one in found["silenced"]]
+    assert (rule, device) == ("heat", "heat-301")

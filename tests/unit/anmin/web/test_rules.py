@@ -24,6 +24,7 @@ REPORT = {
     "incidents": [2, 4],
     "only_after": 3,
     "only_before": 0,
+    "silenced": [],
 }
 
 
@@ -112,6 +113,29 @@ async def test_a_program_speaks_for_a_person_who_gives_the_password(w: World, of
     assert (await asks(verb="fly"))[0] == 400
     body = await (await w.client.get("/api/v1/rules", headers=TOKEN)).json()
     assert (body["former"], body["proposal"]) == (version(OLD), None)
+
+
+async def test_alarms_that_would_fall_silent_are_listed_and_have_to_be_meant(
+    w: World, office: Office
+) -> None:
+    lost = {
+        "at": "2026-11-01T00:00:00.000Z",
+        "rule": "heat",
+        "of": "smoke-1203",
+        "place": "xfl",
+        "level": "alarm",
+    }
+    office.trial = {**REPORT, "silenced": [lost]}
+    await office.keeper.propose("sun", "")
+    await office.tested()
+    staff = await w.signed_in()
+    text = await read(w, staff)
+    assert "2026-11-01T00:00:00.000Z" in text
+    assert 'name="silences"' in text
+    assert await post(w, staff, verb="approve") == 409
+    assert office.put == []
+    assert await post(w, staff, verb="approve", silences="yes") == 303
+    assert office.put[0][1] == version(NEW)
 
 
 async def test_every_state_of_a_proposal_is_shown(w: World, office: Office) -> None:

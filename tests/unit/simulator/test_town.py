@@ -10,7 +10,7 @@ from anmin.community import to_inventory, to_yaml
 from anmin.document import read
 from devices.inventory import Inventory
 from devices.place import PlaceKind
-from simulator.town import COMMUNITY, FLOORS, Town, home_at, town
+from simulator.town import COMMUNITY, FLOORS, Plan, Town, home_at, town
 
 
 def imported(place: Town) -> Inventory:
@@ -91,3 +91,24 @@ def test_some_residents_need_help_and_some_cannot_be_called() -> None:
 def test_residents_are_reached_through_the_channel_that_is_asked_for() -> None:
     residents = imported(town(7, inbox="file")).residents
     assert {contact.channel for person in residents for contact in person.contacts} == {"file"}
+
+
+def test_a_town_may_have_a_hundred_thousand_devices_each_with_a_name_of_its_own() -> None:
+    plan = Plan(
+        400, 25, 5, {"smoke": 1, "gas": 1}, dialects={"smoke": ("native", "zigbee2mqtt", "chirpstack")}
+    )
+    place = town(1, plan)
+    assert len(place.sensors) == 100_000
+    assert len({sensor.id for sensor in place.sensors}) == 100_000
+    assert len({(sensor.dialect, sensor.address or sensor.id) for sensor in place.sensors}) == 100_000
+
+
+def test_what_hangs_where_is_a_plan() -> None:
+    plan = Plan(
+        2, 3, 1, {"co": 2}, ("smoke",), ("electrical",), {"underpass": ("water_level",)}, gateways=True
+    )
+    place = town(1, plan)
+    counts = Counter(sensor.kind for sensor in place.sensors)
+    assert counts == {"co": 6, "smoke": 6, "electrical": 2, "water_level": 1, "gateway": 3}
+    assert {sensor.via for sensor in place.sensors if sensor.kind == "smoke"} == {"gateway-b1", "gateway-b2"}
+    assert {device.via for device in imported(place).devices.values()} == {None, "gateway-b1", "gateway-b2"}

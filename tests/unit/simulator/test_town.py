@@ -105,7 +105,7 @@ def test_a_town_may_have_a_hundred_thousand_devices_each_with_a_name_of_its_own(
 
 def test_what_hangs_where_is_a_plan() -> None:
     plan = Plan(
-        2, 3, 1, {"co": 2}, ("smoke",), ("electrical",), {"underpass": ("water_level",)}, gateways=True
+        2, 3, 1, {"co": 1}, ("smoke",), ("electrical",), {"underpass": ("water_level",)}, gateways=True
     )
     place = town(1, plan)
     counts = Counter(sensor.kind for sensor in place.sensors)

@@ -51,14 +51,10 @@ def open_ledger(
     )
 
 
-def open_history(
-    settings: Settings, folder: DataFolder, ledger: Ledger, now: Callable[[], Instant]
-) -> tuple[HistoryStore | None, Historian | None]:
-    """Where readings are kept, and who brings them there; neither where the settings want none."""
+def history_store(settings: Settings, folder: DataFolder, now: Callable[[], Instant]) -> HistoryStore:
+    """The store that the settings name."""
     wanted = settings.history
-    if not wanted.enabled:
-        return None, None
-    store = store_of(
+    return store_of(
         folder.room("history"),
         now,
         url=wanted.url,
@@ -68,6 +64,15 @@ def open_history(
         token=wanted.reveal("token") or "",
         ca=str(wanted.ca_file or ""),
     )
+
+
+def open_history(
+    settings: Settings, folder: DataFolder, ledger: Ledger, now: Callable[[], Instant]
+) -> tuple[HistoryStore | None, Historian | None]:
+    """Where readings are kept, and who brings them there; neither where the settings want none."""
+    if not settings.history.enabled:
+        return None, None
+    store = history_store(settings, folder, now)
 
     async def note(sequence: int) -> None:
         await ledger.write(lambda connection: keep_cursor(connection, NAME, sequence))

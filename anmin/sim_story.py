@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from anmin.i18n import t
-from devices.instant import HOUR, SECOND, Instant, moment, rfc3339
+from devices.instant import SECOND, Instant, moment, rfc3339
 from devices.level import Level
 from simulator.score import Notice
 from simulator.truth import Truth
+from simulator.voice import LOCAL_AHEAD
 from simulator.world import World
 
-_LOCAL: Final = 8 * HOUR
 _BESIDE: Final = "    "
 _TOGETHER: Final = 5 * SECOND
 """Messages of one purpose within this time are one line."""
@@ -86,4 +86,4 @@ def _troubles(world: World, language: str) -> Iterator[tuple[Instant, str]]:
 
 
 def _clock(at: Instant) -> str:
-    return moment(at + _LOCAL).strftime("%m-%d %H:%M:%S")
+    return moment(at + LOCAL_AHEAD).strftime("%m-%d %H:%M:%S")

@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from devices.instant import DAY, HOUR, Instant
 from simulator.felt import NOTHING, Felt
 from simulator.town import Sensor
+from simulator.voice import LOCAL_AHEAD
 
-LOCAL = 8 * HOUR
-"""The town's clocks are ahead of UTC by this."""
 _UP, _DOWN = 6.5, 22.5
 
 
 def hours_of(at: Instant) -> float:
     """Local time of day."""
-    return ((at + LOCAL) % DAY) / HOUR
+    return ((at + LOCAL_AHEAD) % DAY) / HOUR
 
 
 @dataclass(slots=True)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
-from devices.instant import Instant
+from devices.instant import HOUR, Instant, Micros
 
 Values: TypeAlias = Mapping[str, float | bool | None]
 """By quantity (`devices/quantity.py`): numbers in its unit, bits as booleans, None for unknown."""
+
+
+LOCAL_AHEAD: Final[Micros] = 8 * HOUR
+"""By how much the clocks of simulated sites are ahead of UTC."""
 
 
 class Said(NamedTuple):

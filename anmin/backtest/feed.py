@@ -15,8 +15,8 @@ from anmin.backends.log import SqliteLog
 from anmin.backtest.past import Past, readings
 from anmin.dialects import registry_of
 from anmin.folder import DataFolder, FolderUnusable
-from anmin.history.choose import store_of
 from anmin.history.sqlite_store import SqliteHistory
+from anmin.keeping import history_store
 from anmin.settings import Settings
 from devices.instant import DAY, Instant, parse_rfc3339
 from devices.inventory import Inventory
@@ -104,17 +104,7 @@ def of_history(
         stack = AsyncExitStack()
         try:
             folder = runner.run(_open_folder(settings, stack))
-            wanted = settings.history
-            store = store_of(
-                folder.room("history"),
-                now,
-                url=wanted.url,
-                mode=wanted.mode,
-                bucket=wanted.bucket,
-                org=wanted.org,
-                token=wanted.reveal("token") or "",
-                ca=str(wanted.ca_file or ""),
-            )
+            store = history_store(settings, folder, now)
             stack.push_async_callback(store.close)
             if isinstance(store, SqliteHistory):
                 first, last = _kept(folder)

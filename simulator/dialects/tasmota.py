@@ -10,11 +10,10 @@ import json
 import random
 from typing import Any, Final
 
-from devices.instant import HOUR, Instant, moment
-from simulator.voice import Dialect, Identity, Model, Quiet, Said, Values, Voice
+from devices.instant import Instant, moment
+from simulator.voice import LOCAL_AHEAD, Dialect, Identity, Model, Quiet, Said, Values, Voice
 
 _EVERY_S: Final = 300.0
-_LOCAL: Final = 8 * HOUR
 
 
 class Tasmota(Quiet):
@@ -39,7 +38,7 @@ class Tasmota(Quiet):
         return (Said(f"tele/{self._topic}/LWT", b"Offline", retained=True),)
 
     def _tele(self, leaf: str, at: Instant, body: dict[str, Any]) -> Said:
-        local = moment(at + _LOCAL).strftime("%Y-%m-%dT%H:%M:%S")
+        local = moment(at + LOCAL_AHEAD).strftime("%Y-%m-%dT%H:%M:%S")
         return Said(f"tele/{self._topic}/{leaf}", json.dumps({"Time": local, **body}).encode())
 
 

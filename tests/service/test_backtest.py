@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.service.test_registry_live import cli, says
 from tests.support.harness import Anmin, Site
@@ -25,15 +22,6 @@ rules:
     levels: {prealarm: {above: 25, clear_below: 20}}
     source: ours
 """
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    (tmp_path / "broker").mkdir()
-    running = Mosquitto(tmp_path / "broker")
-    running.start()
-    yield running
-    running.stop()
 
 
 async def judged(site: Site, *words: str) -> tuple[int, dict[str, Any]]:

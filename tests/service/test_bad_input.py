@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -42,15 +42,6 @@ BAD = (  # topic, payload, why it is refused; "" where nobody listens or nothing
     (f"{EVENT}/x", b"{}", ""),
 )
 REFUSED = HEAD + b'"id":"e-1","values":{"smoke_alarm":"perhaps"}}'
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    (tmp_path / "broker").mkdir()
-    running = Mosquitto(tmp_path / "broker")
-    running.start()
-    yield running
-    running.stop()
 
 
 def a_site(folder: Path, port: int, **sections: dict[str, Any]) -> Site:

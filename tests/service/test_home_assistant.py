@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import aiomqtt
-import pytest
 
 from tests.support.harness import Anmin, Overlay, People, Site
 from tests.support.mosquitto import HOST, Mosquitto
 from tests.support.street import COMMUNITY, smoke, street
 
 STATE = f"anmin/-/homeassistant/anmin_{COMMUNITY}/state"
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    (tmp_path / "broker").mkdir()
-    running = Mosquitto(tmp_path / "broker")
-    running.start()
-    yield running
-    running.stop()
 
 
 async def retained(broker: Mosquitto) -> dict[str, bytes]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiomqtt
-import pytest
 
 from ingest.dialects.gb26875_frame import Command, Head, write
 from tests.support.harness import Anmin, People, Site
@@ -20,15 +19,6 @@ PANEL, CENTRE = bytes.fromhex("790300000000"), bytes.fromhex("385b01000000")
 TIME = bytes((0, 0, 3, 23, 11, 26))
 SMOKE_IN_FIRE = bytes((2, 1, 1, 1, 40, 10, 0, 2, 0, 0x03, 0)) + bytes(31) + TIME
 """One component: system 1.1, smoke detector zone 10 number 2, in normal service and on fire."""
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    (tmp_path / "broker").mkdir()
-    running = Mosquitto(tmp_path / "broker")
-    running.start()
-    yield running
-    running.stop()
 
 
 @asynccontextmanager

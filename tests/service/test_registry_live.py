@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiomqtt
-import pytest
 
 from simulator.actuator import Actuator
 from simulator.device import BrokerAddress, Connection, ReferenceDevice
@@ -18,15 +17,6 @@ from tests.support.harness import Anmin, People, Site
 from tests.support.mosquitto import HOST, Mosquitto
 from tests.support.shell import anmin
 from tests.support.street import COMMUNITY, street
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    (tmp_path / "broker").mkdir()
-    running = Mosquitto(tmp_path / "broker")
-    running.start()
-    yield running
-    running.stop()
 
 
 def now() -> int:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.service.test_registry_live import cli, says
 from tests.support.harness import Anmin, Site
@@ -26,15 +23,6 @@ rules:
     levels: {prealarm: {above: 40, clear_below: 35}}
     source: on trial
 """
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    (tmp_path / "broker").mkdir()
-    running = Mosquitto(tmp_path / "broker")
-    running.start()
-    yield running
-    running.stop()
 
 
 async def test_it_says_why_while_it_runs_and_when_it_is_stopped_and_what_the_trial_would_have_done(

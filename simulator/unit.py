@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -34,7 +35,7 @@ class Unit:
     """`skew_s`: how far its clock is ahead; None: it was never set and counts from 1970.
 
     `tells`: the clock that it is set by. `dead`: it says nothing at all any more; `cut`: it knows that nobody
-    hears it.
+    hears it. `looks_every_s`, `watched_until` and `round` are the world's: how often it is looked at.
     """
 
     sensor: Sensor
@@ -43,7 +44,9 @@ class Unit:
     skew_s: float | None = 0.0
     dead: bool = False
     cut: bool = False
-    watching: bool = False
+    looks_every_s: float = math.inf
+    watched_until: Instant = 0
+    round: int = 0
     faults: list[Fault] = field(default_factory=list)
     obeyed: int = 0
     tells: Callable[[Instant], Instant] = lambda now: now

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -166,22 +167,30 @@ class World:
                 going.truth.sensed_at = self.now
 
     def watch(self, unit: Unit, every_s: float, until: Instant | None = None) -> None:
-        """Look often while something is going on around it, and a while longer."""
-        if unit.watching:
+        """Look often while something is going on around it, and a while longer. What is watched already is
+        looked at more often from now on where that is asked for."""
+        if until is not None:
+            unit.watched_until = max(unit.watched_until, until)
+        if unit.looks_every_s <= every_s:
             return
-        unit.watching = True
+        unit.looks_every_s = every_s
+        unit.round += 1
+        this = unit.round
+        calm = self.now
 
         def look() -> None:
+            nonlocal calm
+            if unit.round != this:
+                return
             self._look(unit, regular=False)
             near = [one.cause.every_s for one in self._near[unit.sensor.id]]
-            if near or (until is not None and self.now < until):
-                calm[0] = self.now
-            elif self.now - calm[0] > SETTLES_S * SECOND:
-                unit.watching = False
+            if near or self.now < unit.watched_until:
+                calm = self.now
+            elif self.now - calm > SETTLES_S * SECOND:
+                unit.looks_every_s = math.inf
                 return
             self.after(min([*near, every_s]), look)
 
-        calm = [self.now]
         self.after(unit.chance.uniform(0.0, every_s), look)
 
     def heard(self, topic: str, payload: bytes) -> None:

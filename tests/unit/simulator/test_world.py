@@ -6,7 +6,7 @@ import json
 
 from devices.instant import MINUTE, SECOND, rfc3339
 from simulator.score import Notice
-from simulator.sources import room_fire
+from simulator.sources import Pressed, room_fire
 from simulator.truth import Nature, Truth
 from tests.support.town import HOME, T0, notice, raised, seconds, small, world
 
@@ -105,3 +105,15 @@ def test_what_was_kept_by_the_broker_arrives_as_kept() -> None:
     (said,) = made.units["smoke-b1-101"].voice.online(T0)
     made.keeps(said)
     assert (out.kept, out.said) == ([said], [])
+
+
+def test_what_is_watched_slowly_is_watched_faster_when_something_quick_happens() -> None:
+    made, out = world(small(homes={"sos": 1}))
+    unit = made.units["sos-b1-101"]
+    made.watch(unit, 60.0, until=seconds(10_000))
+    for press in range(20):
+        made.step(seconds(100 * (press + 1)))
+        made.begin(Pressed(HOME, "sos"))
+    made.step(seconds(3_000))
+    pressed = {one.payload for one in out.said if one.topic == "anmin/xfl/sos-b1-101/event"}
+    assert len(pressed) == 20
